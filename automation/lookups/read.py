@@ -1,0 +1,77 @@
+"""A case's lookups as pages, the API and the decision read them: one query."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from automation.enrichers.protocol import LISTED, NOT_LISTED, Found
+from automation.lookups.plugins import enricher
+from automation.models import Lookup
+from casebook.models import Case
+
+# What a chip shows first: what was found, what could not be asked, what is on no list, what is on its way.
+_ORDER = {"listed": 0, "known_infrastructure": 1, "limited": 2, "error": 2, "not_listed": 3, None: 4}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One lookup, told from one case. ``result`` None: it is still on its way."""
+
+    id: int
+    enricher: str
+    title: str
+    observable_id: int
+    type: str
+    value: str
+    state: str
+    result: str | None
+    summary: str
+    score: int | None
+    list_date: date | None
+    link: str
+    at: datetime | None
+    hits: list[dict[str, Any]]
+
+
+def of_case(case: Case) -> list[Shown]:
+    """Every lookup of the case's observables, the telling ones first. The case was fetched for whoever reads."""
+    rows = (
+        Lookup.objects.filter(observable__case_links__case=case, team_id=case.team_id)
+        .select_related("observable")
+        .distinct()
+    )
+    shown = [_shown(row, case) for row in rows]
+    return sorted(shown, key=lambda one: (one.type, one.value, _ORDER.get(one.result, 4), one.enricher))
+
+
+def by_observable(case: Case) -> dict[int, list[Shown]]:
+    """The same by observable id, for chips beside each."""
+    found: dict[int, list[Shown]] = {}
+    for one in of_case(case):
+        found.setdefault(one.observable_id, []).append(one)
+    return found
+
+
+def _shown(row: Lookup, case: Case) -> Shown:
+    plugin = enricher(row.enricher)
+    told = Found(row.result or "", row.summary, row.score, row.hits, row.list_date, row.link)
+    if plugin is not None and row.result in (LISTED, NOT_LISTED):
+        told = plugin.told_of(told, type=row.observable.type, case_id=case.pk)
+    return Shown(
+        id=row.pk,
+        enricher=row.enricher,
+        title=plugin.title if plugin else row.enricher,
+        observable_id=row.observable_id,
+        type=row.observable.type,
+        value=row.observable.value,
+        state="waiting" if row.state == "new" else row.state,
+        result=told.result or None,
+        summary=told.summary,
+        score=told.score,
+        list_date=told.list_date,
+        link=told.link,
+        at=row.at,
+        hits=told.hits,
+    )

@@ -1,0 +1,29 @@
+"""What workers of this app do. Each takes a lease, is done once however often it runs, and keeps no decision here."""
+
+from __future__ import annotations
+
+from automation.containment.carry_out import carry_out
+from automation.containment.carry_out_undo import carry_out_undo
+from automation.lookups.perform import perform
+from automation.lookups.plan import plan
+from casebook.work.lease import Lease
+
+
+def plan_lookups(lease: Lease) -> None:
+    """Subject: a case."""
+    plan(lease.subject_id)
+
+
+def perform_lookup(lease: Lease) -> None:
+    """Subject: a lookup."""
+    perform(lease)
+
+
+def apply_action(lease: Lease) -> None:
+    """Subject: an action that was approved, or one a worker left behind."""
+    carry_out(lease)
+
+
+def undo_action(lease: Lease) -> None:
+    """Subject: an action that is being undone."""
+    carry_out_undo(lease)

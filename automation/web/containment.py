@@ -1,0 +1,95 @@
+"""The ledger, and an action's verbs as forms: each calls the service the API calls, then goes back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from automation.containment import approve, ledger, resolve, undo
+from automation.containment.moving import what
+from automation.containment.request import request as ask_for
+from automation.models import Action
+from casebook.actor import Actor
+from casebook.errors import Conflict, Invalid
+from casebook.web.guard import signed_in
+from casebook.web.verbs import back_to, said
+
+PAGE = "/containment/"
+SAID = {
+    "approve": "Agreed: {what}.",
+    "refuse": "Refused: {what}.",
+    "withdraw": "Withdrawn: {what}.",
+    "renew": "Asked again: {what}.",
+    "undo": "Being undone: {what}.",
+    "retry": "Undoing again: {what}.",
+    "resolve": "Resolved: {what}.",
+}
+
+
+@require_safe
+@signed_in("action.read")
+def show(request: HttpRequest) -> HttpResponse:
+    """`/containment/`: everything applied anywhere, with time left."""
+    narrowed = request.GET.get("show", "")
+    narrowed = narrowed if narrowed in ledger.FILTERS else ""
+    page = ledger.page(_actor(request), show=narrowed)
+    return render(
+        request, "automation/ledger.html", {"ledger": page, "show": narrowed, "back": request.get_full_path()}
+    )
+
+
+@require_POST
+@signed_in("action.request")
+def ask(request: HttpRequest, ref: str) -> HttpResponse:
+    """An offer of a case's page, asked for."""
+    given = request.POST
+    act = lambda: ask_for(  # noqa: E731
+        actor=_actor(request),
+        ref=ref,
+        kind=given.get("kind", ""),
+        target=given.get("target", ""),
+        reason=given.get("reason", ""),
+        connector=given.get("connector") or None,
+        expires_in=given.get("expires_in") or None,
+    )
+    return _answered(request, back_to(request, f"/cases/{ref}/"), act, "Asked for: {what}. Somebody else must agree.")
+
+
+def _verb(name: str, act: Callable[..., Action], *takes: str) -> Callable[..., HttpResponse]:
+    @require_POST
+    @signed_in("action.request")
+    def view(request: HttpRequest, pk: int) -> HttpResponse:
+        given: dict[str, Any] = {field: request.POST.get(field, "") for field in takes}
+        do = lambda: act(actor=_actor(request), action_id=pk, **given)  # noqa: E731
+        return _answered(request, back_to(request, PAGE), do, SAID[name])
+
+    view.__doc__ = act.__doc__
+    return view  # type: ignore[return-value]
+
+
+agree = _verb("approve", approve.approve, "seen")
+refuse = _verb("refuse", approve.refuse, "reason")
+withdraw = _verb("withdraw", approve.withdraw, "reason")
+renew = _verb("renew", approve.renew)
+take_back = _verb("undo", undo.undo, "reason")
+retry = _verb("retry", undo.retry)
+settle = _verb("resolve", resolve.resolve, "to", "reason")
+
+
+def _answered(request: HttpRequest, back: str, act: Callable[[], Action], done: str) -> HttpResponse:
+    """Do it and go back; a refusal somebody can act on is said where they came from."""
+    try:
+        messages.success(request, done.format(what=what(act())))
+    except (Invalid, Conflict) as refused:
+        messages.error(request, said(refused))
+    return redirect(back)
+
+
+def _actor(request: HttpRequest) -> Actor:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return actor

@@ -1,0 +1,171 @@
+"""Cases over REST: list, open, read, edit, and the verbs of the record. Triage's verbs are triage's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.utils.dateparse import parse_datetime
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from casebook.api import shapes
+from casebook.api.idempotency import idempotent
+from casebook.api.paging import Pages, only
+from casebook.cases import closing, describe, notes, opening, ownership, queries, waiting
+from casebook.cases.access import fetch_for
+from casebook.errors import Invalid
+from casebook.journal import timeline
+from casebook.models import Case
+
+FILTERS = [OpenApiParameter(name, OpenApiTypes.STR) for name in queries.FILTERS] + [
+    OpenApiParameter("order", OpenApiTypes.STR, enum=list(queries.ORDERS)),
+    OpenApiParameter("limit", OpenApiTypes.INT),
+    OpenApiParameter("cursor", OpenApiTypes.STR),
+]
+
+
+class CasesView(APIView):
+    @extend_schema(operation_id="cases_list", parameters=FILTERS, responses=shapes.CaseRowSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        only(request, queries.FILTERS)
+        order = request.query_params.get("order", "newest")
+        if order not in queries.ORDERS:
+            raise Invalid(f"order is one of {', '.join(queries.ORDERS)}.", errors={"order": ["not known"]})
+        pages = Pages()
+        pages.ordering = (queries.ORDERS[order], "-id") if order == "severity" else queries.ORDERS[order]
+        found = queries.rows(queries.filtered(request.user, request.query_params.dict())).distinct()
+        page = pages.paginate_queryset(found, request, view=self) or []
+        return pages.get_paginated_response([describe.row(case) for case in page])
+
+    @extend_schema(
+        operation_id="cases_create", request=shapes.OpenCaseSerializer, responses={201: shapes.CaseSerializer}
+    )
+    @idempotent
+    def post(self, request: Request) -> Response:
+        asked = _body(request)
+        observables = [
+            (str(one.get("type", "")), str(one.get("value", "")), str(one.get("role", "related")))
+            for one in asked.get("observables", [])
+        ]
+        case = opening.open_by_hand(
+            actor=request.user,
+            title=str(asked.get("title", "")),
+            team=str(asked.get("team", "")),
+            severity=str(asked.get("severity", "medium")),
+            techniques=[str(one).upper() for one in asked.get("techniques", [])],
+            observables=observables,
+        )
+        return Response(described(case), status=201, headers={"Location": f"/api/v1/cases/{case.ref}/"})
+
+
+class CaseView(APIView):
+    @extend_schema(operation_id="cases_retrieve", responses=shapes.CaseSerializer)
+    def get(self, request: Request, ref: str) -> Response:
+        return Response(describe.whole(fetch_for(request.user, ref)))
+
+    @extend_schema(operation_id="cases_edit", request=shapes.EditCaseSerializer, responses=shapes.CaseSerializer)
+    @idempotent
+    def patch(self, request: Request, ref: str) -> Response:
+        asked = _body(request)
+        case = notes.edit(
+            actor=request.user,
+            ref=ref,
+            version=asked.get("version"),
+            severity=asked.get("severity"),
+            title=asked.get("title"),
+            reason=str(asked.get("reason", "")),
+        )
+        return Response(described(case))
+
+
+def _verb(name: str, act: Callable[..., Case], takes: tuple[str, ...]) -> type[APIView]:
+    """The view of one verb: body fields ``takes`` go to the service as they are named."""
+
+    class View(APIView):
+        @extend_schema(operation_id=f"cases_{name}", request=shapes.VerbSerializer, responses=shapes.CaseSerializer)
+        @idempotent
+        def post(self, request: Request, ref: str) -> Response:
+            asked = _body(request)
+            case = act(actor=request.user, ref=ref, **_taken(asked, takes))
+            return Response(described(case))
+
+    View.__name__ = f"{name.title()}View"
+    View.__doc__ = act.__doc__
+    return View
+
+
+def _taken(asked: dict[str, Any], takes: tuple[str, ...]) -> dict[str, Any]:
+    given: dict[str, Any] = {}
+    for name in takes:
+        value = asked.get(name)
+        if name == "version":
+            if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
+                raise Invalid("version is a number.", errors={"version": ["not a number"]})
+            given[name] = value
+        elif name == "until":
+            given[name] = parse_datetime(str(value)) if value else None
+        else:
+            given[name] = "" if value is None else str(value)
+    return given
+
+
+TakeView = _verb("take", ownership.take, ("version",))
+ReleaseView = _verb("release", ownership.release, ("version", "reason"))
+AssignView = _verb("assign", ownership.assign, ("version", "to", "reason"))
+WaitView = _verb("wait", waiting.wait, ("version", "reason", "until"))
+ResumeView = _verb("resume", waiting.resume, ("version",))
+ReopenView = _verb("reopen", closing.reopen, ("version", "reason"))
+
+
+class NoteView(APIView):
+    @extend_schema(operation_id="cases_note", request=shapes.VerbSerializer, responses=shapes.CaseSerializer)
+    @idempotent
+    def post(self, request: Request, ref: str) -> Response:
+        asked = _body(request)
+        text = asked.get("text") or asked.get("note") or asked.get("reason") or ""
+        return Response(described(notes.note(actor=request.user, ref=ref, text=str(text))))
+
+
+class TimelineView(APIView):
+    @extend_schema(operation_id="cases_timeline", responses=shapes.TimelineSerializer)
+    def get(self, request: Request, ref: str) -> Response:
+        case = fetch_for(request.user, ref)
+        entries = [
+            {"id": e.id, "at": e.at, "verb": e.verb, "kind": e.kind, "actor": e.actor, "text": e.text}
+            for e in timeline.of_case(case, newest_first=False)
+        ]
+        return Response({"entries": entries})
+
+
+class RelatedView(APIView):
+    @extend_schema(operation_id="cases_related", responses=shapes.RelatedListSerializer)
+    def get(self, request: Request, ref: str) -> Response:
+        case = fetch_for(request.user, ref)
+        related = [
+            {
+                "ref": other.ref,
+                "title": other.title,
+                "state": other.state,
+                "verdict": other.verdict or None,
+                "opened_at": other.opened_at,
+                "shared": shared,
+            }
+            for other, shared in queries.related(request.user, case)
+        ]
+        return Response({"related": related})
+
+
+def described(case: Case) -> dict[str, Any]:
+    """A case after a verb, with its relations loaded afresh."""
+    return describe.whole(queries.rows(Case.objects.filter(pk=case.pk)).get())
+
+
+def _body(request: Request) -> dict[str, Any]:
+    data = request.data
+    if not isinstance(data, dict):
+        raise Invalid("Send an object.", errors={"body": ["not an object"]})
+    return data

@@ -1,0 +1,165 @@
+"""Evidence over REST: attach, read what was understood, correct assumptions, fetch lines and the original."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from django.http import FileResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.parsers import FormParser, MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from casebook.api import shapes
+from casebook.api.idempotency import idempotent
+from casebook.api.parsers import JsonParser
+from casebook.cases import evidence as service
+from casebook.cases import originals
+from casebook.cases.access import fetch_for
+from casebook.errors import Invalid, TooLarge, WrongState
+from casebook.models import Evidence
+
+
+class CaseEvidenceView(APIView):
+    parser_classes = [MultiPartParser, FormParser, JsonParser]
+
+    @extend_schema(operation_id="cases_evidence_list", responses=shapes.EvidenceListSerializer)
+    def get(self, request: Request, ref: str) -> Response:
+        case = fetch_for(request.user, ref)
+        found = Evidence.objects.filter(case=case)
+        return Response({"evidence": [described(one) for one in found]})
+
+    @extend_schema(
+        operation_id="cases_evidence_create",
+        request={"multipart/form-data": shapes.UploadSerializer, "application/json": shapes.UploadSerializer},
+        responses={202: shapes.QueuedSerializer},
+    )
+    def post(self, request: Request, ref: str) -> Response:
+        refuse_too_large(request)
+        return self.attach(request, ref)
+
+    @idempotent
+    def attach(self, request: Request, ref: str) -> Response:
+        evidence = service.attach(actor=request.user, ref=ref, **upload_of(request))
+        queued = {"evidence": evidence.pk, "state": evidence.state}
+        return Response(queued, status=202, headers={"Location": f"/api/v1/evidence/{evidence.pk}/"})
+
+
+class EvidenceView(APIView):
+    @extend_schema(operation_id="evidence_retrieve", responses=shapes.EvidenceSerializer)
+    def get(self, request: Request, pk: int) -> Response:
+        return Response(described(service.fetch(request.user, pk)))
+
+    @extend_schema(
+        operation_id="evidence_correct", request=shapes.CorrectionSerializer, responses=shapes.EvidenceSerializer
+    )
+    @idempotent
+    def patch(self, request: Request, pk: int) -> Response:
+        asked = request.data if isinstance(request.data, dict) else {}
+        evidence = service.correct(
+            actor=request.user,
+            evidence_id=pk,
+            timezone=asked.get("timezone"),
+            year=_year(asked.get("year")),
+            format=asked.get("format"),
+        )
+        return Response(described(evidence))
+
+
+class LinesView(APIView):
+    @extend_schema(
+        operation_id="evidence_lines",
+        parameters=[OpenApiParameter("from", OpenApiTypes.INT), OpenApiParameter("to", OpenApiTypes.INT)],
+        responses=shapes.LinesSerializer,
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        evidence = service.fetch(request.user, pk)
+        first = _number(request, "from", 1)
+        found = service.raw_lines(evidence, first, _number(request, "to", first + 49))
+        return Response({"evidence": pk, "lines": [{"line": n, "text": text} for n, text in found]})
+
+
+class OriginalView(APIView):
+    @extend_schema(operation_id="evidence_original", responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+    def get(self, request: Request, pk: int) -> FileResponse:
+        return original(service.fetch(request.user, pk))
+
+
+def original(evidence: Evidence) -> FileResponse:
+    """The untouched file, as a download a browser will neither show nor run."""
+    if not evidence.path:
+        raise WrongState("These events came inside the alert: open its raw body instead.")
+    file = originals.full_path(evidence.path).open("rb")
+    response = FileResponse(file, as_attachment=True, filename=evidence.name, content_type="application/octet-stream")
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def refuse_too_large(request: Request) -> None:
+    """413 before the body is read, where its length says so."""
+    cap = settings.CAPS["evidence"]
+    if int(request.META.get("CONTENT_LENGTH") or 0) > cap + 64 * 1024:
+        raise TooLarge(f"A file of evidence may have {cap:,} bytes.")
+
+
+def upload_of(request: Any) -> dict[str, Any]:
+    """The arguments of `casebook.cases.evidence.attach` in a form or JSON body: a file, or pasted text."""
+    data = getattr(request, "data", None) or request.POST
+    file = request.FILES.get("file")
+    text = data.get("text")
+    if file is None and not text:
+        raise Invalid("Send a file, or text.", errors={"file": ["required, or text"]})
+    chunks: Iterable[bytes] = file.chunks() if file is not None else [str(text).encode()]
+    return {
+        "name": str(data.get("name") or (file.name if file is not None else "pasted text")),
+        "chunks": chunks,
+        "kind": Evidence.Kind.FILE if file is not None else Evidence.Kind.PASTE,
+        "format": str(data.get("format") or ""),
+        "timezone": str(data.get("timezone") or ""),
+        "year": _year(data.get("year")),
+    }
+
+
+def described(evidence: Evidence) -> dict[str, Any]:
+    """Evidence as the contract shows it."""
+    window = [evidence.window_from, evidence.window_to] if evidence.window_from else None
+    return {
+        "id": evidence.pk,
+        "case": f"CB-{evidence.case_id}",
+        "state": evidence.state,
+        "kind": evidence.kind,
+        "name": evidence.name,
+        "sha256": evidence.sha256,
+        "bytes": evidence.bytes,
+        "format": evidence.format,
+        "lines": evidence.lines,
+        "understood": evidence.understood,
+        "not_understood": evidence.not_understood,
+        "samples": evidence.samples,
+        "kinds": evidence.kinds,
+        "window": window,
+        "assumptions": {"timezone": evidence.timezone or None, "year": evidence.year} | evidence.assumptions,
+        "progress": evidence.progress,
+        "error": evidence.error or None,
+    }
+
+
+def _year(value: Any) -> int | None:
+    if value in (None, ""):
+        return None
+    try:
+        return int(value)
+    except (TypeError, ValueError) as error:
+        raise Invalid("The year is a number.", errors={"year": ["not a number"]}) from error
+
+
+def _number(request: Request, name: str, default: int) -> int:
+    try:
+        return int(request.query_params.get(name, default))
+    except ValueError as error:
+        raise Invalid(f"{name} is a line number.", errors={name: ["not a number"]}) from error

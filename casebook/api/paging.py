@@ -1,0 +1,33 @@
+"""Lists: cursor pages, listed filters only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
+
+from casebook.errors import Invalid
+
+COMMON = frozenset({"limit", "cursor", "order", "format"})
+
+
+class Pages(CursorPagination):
+    """``{"next", "previous", "results"}``; ``?limit=`` up to 500; order by id, newest first, unless a view says."""
+
+    page_size = 50
+    page_size_query_param = "limit"
+    max_page_size = 500
+    cursor_query_param = "cursor"
+    ordering = "-id"
+
+
+def only(request: Request, known: Iterable[str]) -> None:
+    """Refuse a filter the schema does not list: a misspelt one must not silently match everything."""
+    unknown = set(request.query_params) - COMMON - set(known)
+    if unknown:
+        allowed = ", ".join(sorted(known))
+        raise Invalid(
+            f"There is no filter {', '.join(sorted(unknown))}. There are: {allowed}.",
+            errors={name: ["unknown filter"] for name in sorted(unknown)},
+        )

@@ -1,0 +1,71 @@
+"""The record's tables, by noun."""
+
+from casebook.models.alert import Alert, AlertObservable
+from casebook.models.case import Case, CaseObservable
+from casebook.models.choices import (
+    OPEN_STATES,
+    ClockState,
+    EvidenceState,
+    LinkRole,
+    Measure,
+    ObservableType,
+    Polarity,
+    Section,
+    Severity,
+    State,
+    Tier,
+    Tlp,
+    Verdict,
+    WorkState,
+)
+from casebook.models.clock import Clock, SlaPolicy, SlaTarget
+from casebook.models.context import Asset, NetworkRange
+from casebook.models.evidence import Evidence
+from casebook.models.grouping import Grouping
+from casebook.models.journal import Journal
+from casebook.models.observable import Observable
+from casebook.models.playbook import Playbook, PlaybookVersion, Step
+from casebook.models.raw_body import RawBody
+from casebook.models.source import Source
+from casebook.models.team import Installation, Team
+from casebook.models.work import IdempotencyKey, Tick, Work
+
+__all__ = [
+    "OPEN_STATES",
+    "Alert",
+    "AlertObservable",
+    "Asset",
+    "Case",
+    "CaseObservable",
+    "Clock",
+    "ClockState",
+    "Evidence",
+    "EvidenceState",
+    "Grouping",
+    "IdempotencyKey",
+    "Installation",
+    "Journal",
+    "LinkRole",
+    "Measure",
+    "NetworkRange",
+    "Observable",
+    "ObservableType",
+    "Playbook",
+    "PlaybookVersion",
+    "Polarity",
+    "RawBody",
+    "Section",
+    "Severity",
+    "SlaPolicy",
+    "SlaTarget",
+    "Source",
+    "State",
+    "Step",
+    "Team",
+    "Tick",
+    "Tier",
+    "Tlp",
+    "Verdict",
+    "Work",
+    "WorkState",
+]

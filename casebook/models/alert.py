@@ -1,0 +1,62 @@
+"""Alerts: narrow rows that lists may read."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Now
+
+from casebook.models.case import Case
+from casebook.models.choices import LinkRole, Severity, Tlp
+from casebook.models.observable import Observable
+from casebook.models.source import Source
+from casebook.models.team import Team
+
+
+class Alert(models.Model):
+    """One message of a source. ``count`` is how often the source has sent it."""
+
+    team = models.ForeignKey(Team, on_delete=models.PROTECT)
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="alerts")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="alerts", null=True)
+    external_id = models.CharField(max_length=500)
+    title = models.TextField()
+    description = models.TextField(default="", blank=True)
+    severity = models.PositiveSmallIntegerField(choices=Severity, default=Severity.MEDIUM)
+    tlp = models.CharField(max_length=12, choices=Tlp, default=Tlp.AMBER)
+    pap = models.CharField(max_length=12, choices=Tlp, default=Tlp.AMBER)
+    rule_id = models.CharField(max_length=500, default="", blank=True)
+    rule_name = models.TextField(default="", blank=True)
+    techniques = ArrayField(models.CharField(max_length=20), default=list, blank=True)
+    tactics = ArrayField(models.CharField(max_length=60), default=list, blank=True)
+    assets = models.JSONField(default=list, blank=True)
+    link = models.TextField(default="", blank=True)
+    detected_at = models.DateTimeField(null=True)
+    first_event_at = models.DateTimeField(null=True)
+    last_event_at = models.DateTimeField(null=True)
+    received_at = models.DateTimeField(db_default=Now())
+    last_seen_at = models.DateTimeField(db_default=Now())
+    count = models.PositiveIntegerField(default=1)
+    events = models.PositiveIntegerField(default=0)
+    raw_id = models.BigIntegerField()
+    raw_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["source", "external_id"], name="one_alert_per_external_id")]
+        indexes = [models.Index(fields=["case", "id"], name="alerts_of_case")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class AlertObservable(models.Model):
+    """An observable in an alert, in a role."""
+
+    alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="observable_links")
+    observable = models.ForeignKey(Observable, on_delete=models.PROTECT, related_name="alert_links")
+    role = models.CharField(max_length=10, choices=LinkRole, default=LinkRole.RELATED)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["alert", "observable", "role"], name="one_link_per_alert_role")]
+        indexes = [models.Index(fields=["observable", "-alert"], name="alerts_of_observable")]

@@ -1,0 +1,82 @@
+"""Where a sentence ends in the prose of a card: not at "e.g.", in a version number, a file name, or a parenthesis."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+Span = tuple[int, int]
+
+BREAK = re.compile(r"<br\s*/?>|\r?\n", re.IGNORECASE)
+
+_END = re.compile(r"[.?!]+(?:[\"'”’)\]*`]|</code>)*(?=\s|$)")
+_LAST_WORD = re.compile(r"[^\s(\[\"“'‘]+$")
+_ABBREVIATION = re.compile(r"(?:[a-z]\.){2,}|(?:vs|cf|approx|incl|esp|resp|fig|dr|mr|mrs|ms|st)\.")
+_NUMBERED = re.compile(r"(?:no|nos|nr|ver|v|ch|sec|p|pp)\.")
+_CONTINUES = re.compile(r"(?:(?:and|or) )?if (?:so|not|yes|no)\b|or\b|why(?: or why)? not\b|why\?", re.IGNORECASE)
+_STARTS_LOWER = re.compile(r"[a-z][\w-]*(?:[A-Z]\w*|\.(?:exe|dll|sys|ps1|sh|py|js|vbs|com|bat|cmd|plist|service)\b)")
+_PAIRS = {")": "(", "”": "“"}
+_TOGGLES = '"`'
+_DEEPEST = 16
+_AHEAD = 80
+
+
+def sentences(cell: str, span: Span, shield: list[bool]) -> Iterator[Span]:
+    """The sentences in ``cell[from:to]``, in order, untrimmed and together covering all of it."""
+    start, stop = span
+    for match in _END.finditer(cell, start, stop):
+        says = any(char.isalpha() for char in cell[start : match.start()])
+        if says and match.end() < stop and _ends_here(cell, match, stop, shield):
+            yield start, match.end()
+            start = match.end()
+    yield start, stop
+
+
+def shielded(cell: str) -> list[bool]:
+    """For each character (and the place after the last), whether it stands inside a pair closed on its own line.
+
+    Pairs are parentheses, double quotes, backticks and ``<code>``. A pair that is opened and never closed shields
+    nothing: real cards forget to close them.
+    """
+    shield = [False] * (len(cell) + 1)
+    start = 0
+    for stop in [*(match.start() for match in BREAK.finditer(cell)), len(cell)]:
+        for opened, closed in _pairs(cell, start, stop):
+            shield[opened + 1 : closed + 1] = [True] * (closed - opened)
+        start = stop
+    for match in re.finditer(r"<code>.*?</code>", cell):
+        shield[match.start() + 1 : match.end()] = [True] * (match.end() - match.start() - 1)
+    return shield
+
+
+def _pairs(cell: str, start: int, stop: int) -> Iterator[Span]:
+    opened: list[tuple[str, int]] = []
+    for at in range(start, stop):
+        char = cell[at]
+        wanted = _PAIRS.get(char, char if char in _TOGGLES else None)
+        reach = range(len(opened) - 1, max(-1, len(opened) - 1 - _DEEPEST), -1)
+        place = next((i for i in reach if opened[i][0] == wanted), None)
+        if place is not None:
+            yield opened[place][1], at
+            del opened[place:]
+        elif char in "(“" or char in _TOGGLES:
+            opened.append((char, at))
+
+
+def _ends_here(cell: str, match: re.Match[str], stop: int, shield: list[bool]) -> bool:
+    if shield[match.end()]:
+        return False
+    rest = cell[match.end() : min(stop, match.end() + _AHEAD)].lstrip()
+    if not rest or _abbreviated(cell, match, rest):
+        return False
+    if "?" in match[0] and _CONTINUES.match(rest):
+        return False
+    return not (rest[0].islower() or rest[0] == "(") or bool(_STARTS_LOWER.match(rest))
+
+
+def _abbreviated(cell: str, match: re.Match[str], rest: str) -> bool:
+    if not match[0].startswith("."):
+        return False
+    found = _LAST_WORD.search(cell, max(0, match.start() - 40), match.start() + 1)
+    word = found[0].lower() if found else ""
+    return bool(_ABBREVIATION.fullmatch(word)) or (rest[0].isdigit() and bool(_NUMBERED.fullmatch(word)))

@@ -1,0 +1,152 @@
+"""What the queue's page makes of its rows and of its address: lines with their span, chips that take a filter off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Case as Choose
+from django.db.models import F, Max, When
+from django.db.models.functions import Coalesce
+from django.http import QueryDict
+from django.utils import timezone
+
+from casebook.actor import Actor
+from casebook.cases import queue, states
+from casebook.cases.queries import FILTERS, rows
+from casebook.cases.queue import Row
+from casebook.models import Alert, Case, State
+from casebook.sla.read import next_unmet
+
+ANY_STATE = "any"
+WORDS = {
+    "q": "“{}”",
+    "state": "State {}",
+    "severity": "Severity {}",
+    "team": "Team {}",
+    "tier": "Tier {}",
+    "source": "From {}",
+    "observable": "About {}",
+    "opened_after": "Opened after {}",
+    "opened_before": "Opened before {}",
+}
+OWNERS = {"me": "Mine", "none": "Nobody's", "anyone": "Anybody's"}
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row with what only the page says: the alerts' span, and whether the viewer may take it here."""
+
+    row: Row
+    first: datetime
+    last: datetime | None
+    may_take: bool
+
+    @property
+    def case(self) -> Case:
+        return self.row.case
+
+    @property
+    def one_day(self) -> bool:
+        """In the viewer's zone, so that a span reads "15:54–16:01" and not two dates."""
+        return self.last is not None and timezone.localdate(self.first) == timezone.localdate(self.last)
+
+    @property
+    def matched_from(self) -> str:
+        """The techniques the alert named, where the playbook is of another one."""
+        named = self.case.techniques
+        return "" if self.case.playbook_version.technique in named else ", ".join(named)
+
+
+@dataclass(frozen=True)
+class Chip:
+    """One filter in force in words; ``without`` is the address that takes it off, None for what holds by default."""
+
+    text: str
+    without: str | None
+
+
+def asked_of(params: QueryDict) -> dict[str, str]:
+    """The filters of an address. Who searches looks everywhere: open or closed, anybody's, unless they say otherwise."""
+    asked = {name: value.strip() for name, value in params.dict().items() if value.strip()}
+    if asked.get("q") or asked.get("observable"):
+        asked.setdefault("owner", "anyone")
+        asked.setdefault("state", ANY_STATE)
+    if asked.get("state") == ANY_STATE:
+        asked["state"] = ",".join(State.values)
+    return asked
+
+
+def chips(params: QueryDict) -> list[Chip]:
+    """The filters in force, those that hold by default first."""
+    searched = params.get("q") or params.get("observable")
+    found = []
+    if not params.get("state"):
+        found.append(Chip("Any state" if searched else "Open", None))
+    if not params.get("owner"):
+        found.append(Chip("Anybody's" if searched else "Mine + unassigned", None))
+    for name in FILTERS:
+        if value := params.get(name):
+            found.append(Chip(_words(name, value), address(params, **{name: None})))
+    return found
+
+
+def _words(name: str, value: str) -> str:
+    if name == "owner":
+        return OWNERS.get(value, f"Owner {value}")
+    shown = "any" if value == ANY_STATE else value.replace(",", " or ").replace("_", " ")
+    return WORDS.get(name, "{}").format(shown)
+
+
+def address(params: QueryDict, **changes: str | None) -> str:
+    """The queue's address with some parameters changed or taken out, and nothing empty in it."""
+    query = params.copy()
+    query.pop("after", None)
+    for name in ("shown", "news"):
+        query.pop(name, None)
+    for name, value in [*query.items(), *changes.items()]:
+        if value:
+            query[name] = value
+        else:
+            query.pop(name, None)
+    return f"/?{query.urlencode()}" if query else "/"
+
+
+def rows_of(actor: Actor, ids: list[int]) -> list[Row]:
+    """The rows of these cases in this order: what a page shows already, as it stands now."""
+    tier = queue.tier_of(actor)
+    ranked = queue.in_urgency_order(actor, Case.objects.visible_to(actor).filter(pk__in=ids), tier)
+    cases = {case.pk: case for case in rows(ranked)}
+    clocks = next_unmet(cases.values(), tier)
+    seen = queue.seen_before(list(cases))
+    there = [cases[pk] for pk in ids if pk in cases]
+    return [Row(case, clocks.get(case.pk), seen.get(case.pk, {}), _is_late(case)) for case in there]
+
+
+def _is_late(case: Case) -> bool:
+    return case.rank == queue.LATE  # type: ignore[attr-defined, no-any-return]
+
+
+def lines(actor: Actor, found: Iterable[Row]) -> list[Line]:
+    """Rows as the page shows them."""
+    shown = list(found)
+    last = last_seen([row.case.pk for row in shown])
+    return [_line(actor, row, last) for row in shown]
+
+
+def _line(actor: Actor, row: Row, last: Mapping[int, datetime]) -> Line:
+    case = row.case
+    first = case.first_event_at or case.detected_at or case.received_at
+    move = states.move(case.state, "take") if case.owner_id is None else None
+    may_take = move is not None and actor.may(move.needs, case.team_id)
+    return Line(row, first, last.get(case.pk) if case.alert_count > 1 else None, may_take)
+
+
+def last_seen(case_ids: list[int]) -> dict[int, datetime]:
+    """When each case's newest alert saw its last event; an alert sent again was seen when it came."""
+    newest = Choose(
+        When(count__gt=1, then=F("last_seen_at")), default=Coalesce("last_event_at", "detected_at", "last_seen_at")
+    )
+    found = Alert.objects.filter(case__in=case_ids).values("case_id").order_by().annotate(last=Max(newest))
+    return dict(found.values_list("case_id", "last"))

@@ -1,0 +1,29 @@
+"""Pages of the record, relative to `/`."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from casebook.web import context, health, playbooks, queue, reports, verbs
+
+urlpatterns = [
+    path("", queue.show, name="queue"),
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+    path("cases/new/", queue.new_case, name="new-case"),
+    path("cases/<str:ref>/take/", verbs.take),
+    path("cases/<str:ref>/release/", verbs.release),
+    path("cases/<str:ref>/assign/", verbs.assign),
+    path("cases/<str:ref>/wait/", verbs.wait),
+    path("cases/<str:ref>/resume/", verbs.resume),
+    path("cases/<str:ref>/reopen/", verbs.reopen),
+    path("cases/<str:ref>/note/", verbs.note),
+    path("cases/<str:ref>/edit/", verbs.edit),
+    path("cases/<str:ref>/evidence/", verbs.attach),
+    path("evidence/<int:pk>/correct/", verbs.correct),
+    path("evidence/<int:pk>/original/", verbs.download),
+    path("playbooks/", playbooks.listing, name="playbooks"),
+    path("playbooks/<str:slug>/", playbooks.one, name="playbook"),
+    *context.urlpatterns,
+    *reports.urlpatterns,
+]

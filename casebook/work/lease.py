@@ -1,0 +1,136 @@
+"""Take the next due row, renew it, finish it, try it again later, put it aside. All times are the database's."""
+
+from __future__ import annotations
+
+import json
+import random
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection, transaction
+
+from casebook.actor import Automation
+from casebook.errors import DomainError
+from casebook.journal.record import record
+from casebook.plugins import table
+
+MAX_ATTEMPTS = 8
+BASE_S = 1.0
+CAP_S = 300.0
+
+
+class RetryLater(Exception):
+    """A handler's word that the same work may succeed later. ``after_s`` honours a Retry-After."""
+
+    def __init__(self, reason: str, after_s: float | None = None) -> None:
+        super().__init__(reason)
+        self.after_s = after_s
+
+
+class LostLease(Exception):
+    """Somebody else has the row now: stop, and write nothing more."""
+
+
+@dataclass(frozen=True)
+class Lease:
+    """One row, ours until ``lease_until``, guarded by ``fence``."""
+
+    id: int
+    kind: str
+    subject: str
+    team_id: int | None
+    attempt: int
+    fence: int
+    payload: dict[str, Any]
+
+    @property
+    def subject_id(self) -> int:
+        """The number in ``case:12``."""
+        return int(self.subject.partition(":")[2])
+
+    @property
+    def actor(self) -> Automation:
+        return Automation(name="casebook", team_id=self.team_id)
+
+
+# Attempts are counted before the run, so that a row that kills its worker is counted too. The lane goes first:
+# critical work is taken before older work that can wait.
+_TAKE = """
+update casebook_work set state = 'running', attempt = attempt + 1, fence = fence + 1, progress = 0,
+       lease_until = now() + make_interval(secs => coalesce((%(leases)s::jsonb ->> kind)::int, 60))
+ where id = (
+    select id from casebook_work
+     where queue = %(queue)s and run_after <= now()
+       and (state = 'waiting' or (state = 'running' and lease_until < now()))
+     order by lane, run_after, id limit 1 for update skip locked)
+returning id, kind, subject, team_id, attempt, fence, payload
+"""
+_OURS = "update casebook_work set {} where id = %(id)s and fence = %(fence)s and state = 'running' returning id"
+
+
+def take_next(queue: str) -> Lease | None:
+    """The next due row of a queue, leased to us, or None. One short transaction."""
+    leases = {kind: spec["lease_s"] for kind, spec in table("WORK").items()}
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_TAKE, {"queue": queue, "leases": json.dumps(leases)})
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    *rest, payload = row
+    return Lease(*rest, payload=payload if isinstance(payload, dict) else json.loads(payload))
+
+
+def renew(lease: Lease, progress: int = 0) -> None:
+    """Keep a long job's lease alive with a sign of progress. Raises LostLease."""
+    seconds = table("WORK")[lease.kind]["lease_s"]
+    changes = "lease_until = now() + make_interval(secs => %(secs)s), progress = %(progress)s"
+    if not _write(changes, lease, secs=seconds, progress=progress):
+        raise LostLease(lease.subject)
+
+
+def finish(lease: Lease) -> bool:
+    """Done. False if the lease was lost meanwhile."""
+    return _write("state = 'done', lease_until = null, finished_at = now(), error = ''", lease)
+
+
+def retry(lease: Lease, reason: str, after_s: float | None = None) -> None:
+    """Again later: full jitter under a cap, or after what the other side asked for. Past the cap: put aside."""
+    if lease.attempt >= MAX_ATTEMPTS:
+        quarantine(lease, reason)
+        return
+    # Jitter, no secret: many rows that failed together must not come back together.
+    delay = after_s if after_s is not None else random.uniform(0, min(CAP_S, BASE_S * 2**lease.attempt))  # noqa: S311
+    # A newer request for the same subject may wait already; then this one has nothing left to do.
+    waiting = "exists (select 1 from casebook_work w where w.kind = casebook_work.kind"
+    waiting += " and w.subject = casebook_work.subject and w.state = 'waiting')"
+    changes = f"state = case when {waiting} then 'done' else 'waiting' end, lease_until = null,"
+    changes += " run_after = now() + make_interval(secs => %(delay)s), error = %(error)s"
+    _write(changes, lease, delay=delay, error=reason[:2000])
+
+
+def quarantine(lease: Lease, reason: str) -> None:
+    """Put aside where people see it, for retry by hand."""
+    with transaction.atomic():
+        if _write(
+            "state = 'quarantined', lease_until = null, finished_at = now(), error = %(error)s",
+            lease,
+            error=reason[:2000],
+        ):
+            record(
+                lease.actor,
+                "work.quarantined",
+                f"work:{lease.id}",
+                {"kind": lease.kind, "subject": lease.subject, "attempts": lease.attempt, "error": reason[:500]},
+                team_id=lease.team_id,
+            )
+
+
+def refuse(lease: Lease, error: DomainError) -> None:
+    """The work cannot be done and trying again would not help."""
+    _write("state = 'failed', lease_until = null, finished_at = now(), error = %(error)s", lease, error=error.detail)
+
+
+def _write(changes: str, lease: Lease, **values: Any) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(_OURS.format(changes), {"id": lease.id, "fence": lease.fence} | values)
+        return cursor.fetchone() is not None

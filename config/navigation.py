@@ -1,0 +1,48 @@
+"""The top bar: which rooms a person may enter, and which one they are in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from accounts.actors import PersonActor
+from casebook.journal.changes import HEAD
+
+ROOMS = (
+    # label, address, shortcut, permission that opens it
+    ("Queue", "/", "g q", "case.read"),
+    ("My cases", "/?owner=me", "g c", "case.work"),
+    ("T2 desk", "/t2/", "g t", "case.accept"),
+    ("Containment", "/containment/", "g k", "action.read"),
+    ("Reports", "/reports/sla/", "g r", "report.any"),
+    ("Playbooks", "/playbooks/", "g p", "playbook.read"),
+    ("Context", "/settings/context/", "g s", "context.read"),
+)
+
+
+def navigation(request: HttpRequest) -> dict[str, Any]:
+    """``nav``: the rooms, the current one active; ``actor``: for what a template may show; ``ui``: how they read."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"nav": [], "actor": None, "ui": {}}
+    actor: PersonActor = request.actor  # type: ignore[attr-defined]
+    here = request.get_full_path()
+    rooms = [
+        {"label": label, "url": url, "key": key, "active": _is_here(url, here)}
+        for label, url, key, permission in ROOMS
+        if actor.may(permission)
+    ]
+    ui = {name: request.session.get(name) for name in ("theme", "zone", "keys")}
+    ui["zone_name"] = user.zone
+    ui["roles"] = ", ".join(sorted(role.label for role in actor.roles))
+    ui["changes_since"] = str(HEAD.cursor())
+    return {"nav": rooms, "actor": actor, "ui": ui}
+
+
+def _is_here(url: str, here: str) -> bool:
+    if url == "/?owner=me":
+        return here.startswith("/?") and "owner=me" in here
+    if url == "/":
+        return (here == "/" or here.startswith(("/?", "/cases/"))) and "owner=me" not in here
+    return here.startswith(url)

@@ -1,0 +1,66 @@
+"""Every plug-in by its dotted path. Adding one is a folder or a file, and one line here; `config/checks.py`
+resolves each at start-up. Plain data: any app may read it without importing what it names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+PARSERS = {
+    "sshd_syslog": "triage.events.parsers.sshd.PARSER",
+}
+"""Log formats the evidence worker understands."""
+
+DETECTORS = {
+    "D01": "triage.detectors.d01_failures_per_user.DETECTOR",
+    "D02": "triage.detectors.d02_failure_burst.DETECTOR",
+    "D03": "triage.detectors.d03_username_enumeration.DETECTOR",
+    "D05": "triage.detectors.d05_success_after_failures.DETECTOR",
+    "D07": "triage.detectors.d07_non_corporate_source.DETECTOR",
+    "D24": "triage.detectors.d24_related_activity.DETECTOR",
+}
+"""Pure functions over events and context."""
+
+ENRICHERS = {
+    "local_lists": "automation.enrichers.local_lists.client.ENRICHER",
+    "sightings": "automation.enrichers.sightings.client.ENRICHER",
+}
+"""What a lookup may ask about an observable."""
+
+CONNECTORS = {
+    "simulated": "automation.connectors.simulated.client.CONNECTOR",
+}
+"""Systems containment can act on."""
+
+REPORT_SECTIONS = {
+    "active_time": "triage.report_section.ACTIVE_TIME",
+}
+"""Figures of the SLA report that only an upper app can compute."""
+
+WORK: dict[str, dict[str, Any]] = {
+    "case.recount": {"queue": "default", "handler": "casebook.cases.recount.recount", "lease_s": 30},
+    "evidence.read": {"queue": "evidence", "handler": "triage.tasks.read_evidence", "lease_s": 60},
+    "findings.compute": {"queue": "evidence", "handler": "triage.tasks.compute_findings", "lease_s": 60},
+    "lookups.plan": {"queue": "default", "handler": "automation.tasks.plan_lookups", "lease_s": 30},
+    "lookup.perform": {"queue": "lookups", "handler": "automation.tasks.perform_lookup", "lease_s": 30},
+    "action.apply": {"queue": "containment", "handler": "automation.tasks.apply_action", "lease_s": 30},
+    "action.undo": {"queue": "containment", "handler": "automation.tasks.undo_action", "lease_s": 30},
+    "notify": {"queue": "default", "handler": "accounts.tasks.notify", "lease_s": 30},
+}
+"""What workers do: each kind's queue, handler (called with the lease) and lease length in seconds."""
+
+SWEEPS = {
+    "casebook.sla.sweep.sweep": "mark clocks that came to be at risk or breached",
+    "casebook.cases.waiting.wake_due": "wake cases whose wait has ended",
+    "automation.containment.sweep.sweep": "lapse requests nobody answered, plan undo of what has expired",
+}
+"""Called by every sweep, in its own transaction each."""
+
+TABLES = {
+    "PARSERS": PARSERS,
+    "DETECTORS": DETECTORS,
+    "ENRICHERS": ENRICHERS,
+    "CONNECTORS": CONNECTORS,
+    "REPORT_SECTIONS": REPORT_SECTIONS,
+    "WORK": WORK,
+    "SWEEPS": SWEEPS,
+}

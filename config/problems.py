@@ -1,0 +1,69 @@
+"""Every API refusal as one shape: `application/problem+json` with type, title, status, detail, and errors by field."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, JsonResponse
+from rest_framework import exceptions
+from rest_framework.response import Response
+
+from casebook.errors import DomainError
+
+PROBLEM = "application/problem+json"
+
+
+def problem(
+    status: int, title: str, detail: str, *, errors: Any = None, extra: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """The document itself. ``type`` is about:blank: titles are the vocabulary, and are stable."""
+    document: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    if errors:
+        document["errors"] = errors
+    return document | (extra or {})
+
+
+def of_domain_error(error: DomainError) -> dict[str, Any]:
+    return problem(error.status, error.title, error.detail, errors=error.errors, extra=error.extra)
+
+
+def problem_for(error: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's exception handler. What is not a refusal is left to Django: a 500 with its traceback in the log."""
+    headers: dict[str, str] = {}
+    if isinstance(error, DomainError):
+        document = of_domain_error(error)
+        if error.status == 503:
+            headers["Retry-After"] = "5"
+        if "retry_after" in error.extra:
+            headers["Retry-After"] = str(error.extra["retry_after"])
+    elif isinstance(error, Http404):
+        document = problem(404, "Not found", "There is nothing here by that name that you may see.")
+    elif isinstance(error, PermissionDenied):
+        document = problem(403, "Not allowed", "You may not do this.")
+    elif isinstance(error, exceptions.ValidationError):
+        document = problem(422, "Invalid", "Some fields are missing or wrong; see errors.", errors=_flat(error.detail))
+    elif isinstance(error, exceptions.APIException):
+        document = problem(error.status_code, error.default_detail.__str__().rstrip("."), str(error.detail))
+        if getattr(error, "auth_header", None):
+            headers["WWW-Authenticate"] = error.auth_header  # type: ignore[attr-defined]
+    else:
+        return None
+    return Response(document, status=document["status"], headers=headers, content_type=PROBLEM)
+
+
+def _flat(detail: Any) -> Any:
+    """DRF's error details as plain lists and strings."""
+    if isinstance(detail, dict):
+        return {key: _flat(value) for key, value in detail.items()}
+    if isinstance(detail, list):
+        return [_flat(value) for value in detail]
+    return str(detail)
+
+
+def as_response(document: dict[str, Any]) -> JsonResponse:
+    return JsonResponse(document, status=document["status"], content_type=PROBLEM)
+
+
+def not_found(request: HttpRequest) -> JsonResponse:
+    return as_response(problem(404, "Not found", f"There is no route {request.path}."))

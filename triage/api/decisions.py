@@ -1,0 +1,98 @@
+"""Escalate, accept, return, close, choose another playbook; and the hand-over. Each verb answers with the case."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from casebook.api.cases import described
+from casebook.api.idempotency import idempotent
+from casebook.api.shapes import CaseSerializer
+from casebook.cases.access import fetch_for
+from triage import decisions, escalation, handover, run_view, runs
+from triage.api import shapes
+from triage.api.asked import asked
+from triage.models import Escalation
+
+
+class EscalateView(APIView):
+    @extend_schema(operation_id="cases_escalate", request=shapes.EscalateSerializer, responses=CaseSerializer)
+    @idempotent
+    def post(self, request: Request, ref: str) -> Response:
+        said = asked(request, shapes.EscalateSerializer)
+        text = said.pop("handover")
+        done = escalation.escalate(actor=request.user, ref=ref, handover_text=text, **said)
+        return Response(described(done.case))
+
+
+class AcceptCaseView(APIView):
+    @extend_schema(operation_id="cases_accept", request=shapes.AcceptCaseSerializer, responses=CaseSerializer)
+    @idempotent
+    def post(self, request: Request, ref: str) -> Response:
+        said = asked(request, shapes.AcceptCaseSerializer)
+        return Response(described(escalation.accept(actor=request.user, ref=ref, **said)))
+
+
+class ReturnView(APIView):
+    @extend_schema(operation_id="cases_return", request=shapes.ReturnSerializer, responses=CaseSerializer)
+    @idempotent
+    def post(self, request: Request, ref: str) -> Response:
+        said = asked(request, shapes.ReturnSerializer)
+        return Response(described(escalation.return_(actor=request.user, ref=ref, **said)))
+
+
+class CloseView(APIView):
+    @extend_schema(operation_id="cases_close", request=shapes.CloseSerializer, responses=CaseSerializer)
+    @idempotent
+    def post(self, request: Request, ref: str) -> Response:
+        said = asked(request, shapes.CloseSerializer)
+        return Response(described(decisions.close(actor=request.user, ref=ref, **said).case))
+
+
+class PlaybookView(APIView):
+    @extend_schema(operation_id="cases_playbook", request=shapes.ChoosePlaybookSerializer, responses=CaseSerializer)
+    @idempotent
+    def post(self, request: Request, ref: str) -> Response:
+        said = asked(request, shapes.ChoosePlaybookSerializer)
+        run = runs.change_playbook(
+            actor=request.user,
+            ref=ref,
+            slug=said["playbook"],
+            number=said["playbook_version"],
+            reason=said["reason"],
+            version=said["version"],
+        )
+        return Response(described(run.case))
+
+
+class HandoverView(APIView):
+    @extend_schema(operation_id="cases_handover", responses=shapes.HandoverSerializer)
+    def get(self, request: Request, ref: str) -> Response:
+        case = fetch_for(request.user, ref)
+        generated = handover.generate(run_view.view(case))
+        sent = escalation.of_case(case)
+        return Response(
+            {
+                "ref": case.ref,
+                "handover": sent[0].handover if sent else generated,
+                "generated": generated,
+                "escalations": [transfer(one) for one in sent],
+            }
+        )
+
+
+def transfer(row: Escalation) -> dict[str, Any]:
+    return {
+        "state": row.state,
+        "handover": row.handover,
+        "by": row.by.get_username(),
+        "at": row.at,
+        "answered_by": row.answered_by.get_username() if row.answered_by else None,
+        "answered_at": row.answered_at,
+        "question": row.return_question or None,
+        "reason": row.return_reason or None,
+    }

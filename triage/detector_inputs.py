@@ -1,0 +1,86 @@
+"""What detectors are given for a case: its evidence as events, what it is about, and what the organisation knows."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.db.models import Max, Min
+
+from casebook.cases import originals
+from casebook.context import ask
+from casebook.models import Alert, Case, CaseObservable, Evidence
+from casebook.models.choices import EvidenceState, LinkRole, ObservableType
+from triage import inline_evidence, list_hits, related
+from triage.detectors.protocol import Context, Scope
+from triage.detectors.run import EvidenceInput
+
+_SCOPED: dict[str, tuple[str, ...]] = {
+    "ips": (ObservableType.IP, ObservableType.CIDR),
+    "users": (ObservableType.USER, ObservableType.EMAIL, ObservableType.CLOUD_PRINCIPAL),
+    "hosts": (ObservableType.HOST, ObservableType.ASSET),
+    "domains": (ObservableType.DOMAIN,),
+}
+
+
+def evidence_of(case: Case) -> tuple[list[EvidenceInput], list[Evidence]]:
+    """Every piece of evidence with events, and those whose cached events are gone and must be read again."""
+    inputs, gone = [], []
+    for one in Evidence.objects.filter(case=case, state=EvidenceState.READY).exclude(kind=Evidence.Kind.INLINE):
+        events = events_path(one.events_key)
+        if not events.is_file():
+            gone.append(one)
+            continue
+        original = str(originals.full_path(one.path))
+        inputs.append(
+            EvidenceInput(
+                one.name, one.sha256, id=one.pk, path=str(events), cache_key=one.events_key, original=original
+            )
+        )
+    return inputs + inline_evidence.of_case(case), gone
+
+
+def events_path(events_key: str) -> Path:
+    """Where the events of a cache key lie: in a folder named by the first two digits of the SHA-256 it begins with."""
+    return Path(settings.EVENTS_DIR) / events_key[:2] / f"{events_key}.parquet"
+
+
+def scope_of(case: Case) -> Scope:
+    """What the case is about. An address that is only a target is ours, and no source of anything."""
+    links = CaseObservable.objects.filter(case=case).select_related("observable").order_by("observable_id", "role")
+    named: dict[str, dict[str, None]] = {name: {} for name in _SCOPED}
+    for link in links:
+        for name, types in _SCOPED.items():
+            if link.observable.type in types and not (name == "ips" and link.role == LinkRole.TARGET):
+                named[name][link.observable.value] = None
+    values = {name: tuple(found) for name, found in named.items()}
+    return Scope(**values, window=_window(case), margin_s=settings.FINDING_MARGIN_S)
+
+
+def context_of(case: Case) -> Context:
+    """What the organisation knows, as it stands now; detectors read no clock, so all instants are the case's."""
+    known = ask.as_data(case.team_id)
+    return Context(
+        ranges=tuple((cidr, label) for cidr, label in known["ranges"]),
+        assets=tuple(known["assets"]),
+        list_hits=list_hits.of_case(case),
+        related=tuple(related.of_case(case)),
+        techniques=tuple(case.techniques),
+        at=case.received_at.isoformat(),
+    )
+
+
+def _window(case: Case) -> tuple[str | None, str | None]:
+    """The span the alerts state for their events; open where they state none.
+
+    When something was *detected* says little of when it happened: a log of last month may be attached today.
+    """
+    span = Alert.objects.filter(case=case).aggregate(
+        first=Min("first_event_at"), last=Max("last_event_at"), newest_first=Max("first_event_at")
+    )
+    return _iso(span["first"]), _iso(span["last"] or span["newest_first"])
+
+
+def _iso(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat()

@@ -1,0 +1,71 @@
+"""Puts a finding together, and lets "no" stand only where the evidence can carry it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+from triage.detectors.coverage import coverage
+from triage.detectors.evidence import rows
+from triage.detectors.protocol import Answer, Confidence, Detector, Finding
+from triage.detectors.sides import Side
+from triage.detectors.wording import rfc3339
+
+LOWER: dict[Confidence, Confidence] = {"high": "medium", "medium": "low", "low": "low"}
+
+
+def compose(
+    detector: Detector,
+    side: Side,
+    settings: Mapping[str, Any],
+    *,
+    answer: Answer,
+    confidence: Confidence,
+    sentence: str,
+    threshold: str,
+    would_change: str,
+    evidence: pl.DataFrame | None = None,
+    figures: Mapping[str, Any] | None = None,
+    entities: Mapping[str, list[str]] | None = None,
+    missing: tuple[str, ...] = (),
+) -> Finding:
+    """The finding of one side. A "no" becomes "cannot tell", naming what is missing, where coverage fails."""
+    if answer == "no":
+        lacking = coverage(side, detector.needs)
+        if lacking.missing:
+            answer, confidence, missing = "cannot_tell", "low", missing + lacking.missing
+            sentence = lacking.request if side.events.is_empty() else f"{sentence} {lacking.request}"
+            would_change = "The missing log."
+        elif side.is_case and side.events.is_empty() and side.everything.height:
+            # A log that never mentions what the case is about may be the wrong log.
+            sentence, confidence = f"{sentence} The log never mentions what this case is about.", "low"
+    if side.note:
+        sentence, confidence = f"{sentence} {side.note}", LOWER[confidence]
+    return Finding(
+        detector=detector.id,
+        version=detector.version,
+        scope=side.name,
+        answer=answer,
+        confidence=confidence,
+        sentence=sentence,
+        threshold=threshold,
+        would_change=would_change,
+        missing=missing,
+        window=_window(side),
+        sources=tuple(side.everything["evidence.file"].drop_nulls().unique().sort()),
+        evidence=rows(evidence) if evidence is not None else (),
+        figures=dict(figures or {}),
+        entities={kind: list(values) for kind, values in (entities or {}).items() if values},
+        settings=dict(settings),
+    )
+
+
+def _window(side: Side) -> tuple[str | None, str | None]:
+    """What was examined: the evidence's own span, narrowed to what the case asks about."""
+    first, last = side.everything["@timestamp"].min(), side.everything["@timestamp"].max()
+    if not isinstance(first, datetime) or not isinstance(last, datetime):
+        return rfc3339(side.asked[0]), rfc3339(side.asked[1])
+    return rfc3339(max(first, side.asked[0] or first)), rfc3339(min(last, side.asked[1] or last))

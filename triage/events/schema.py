@@ -1,0 +1,71 @@
+"""The normalised event: a closed subset of ECS names in one flat frame.
+
+Names are the Elastic Common Schema's, dotted. A parser sets only the fields its line states; the rest are null.
+`time_basis` and `evidence.*` are ours: how sure the time is, and where the raw record lies.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+from triage.events.parsers.protocol import Event
+
+TIME = pl.Datetime("us", "UTC")
+
+SCHEMA: Final[dict[str, pl.DataType]] = {
+    "@timestamp": TIME,
+    "time_basis": pl.String(),
+    "event.category": pl.String(),
+    "event.action": pl.String(),
+    "event.outcome": pl.String(),
+    "event.code": pl.String(),
+    "event.reason": pl.String(),
+    "event.count": pl.Int64(),
+    "user.name": pl.String(),
+    "user.domain": pl.String(),
+    "user.id": pl.String(),
+    "user.exists": pl.Boolean(),
+    "actor.user.name": pl.String(),
+    "source.ip": pl.String(),
+    "source.domain": pl.String(),
+    "source.port": pl.Int64(),
+    "source.geo.country_iso_code": pl.String(),
+    "source.as.number": pl.Int64(),
+    "destination.ip": pl.String(),
+    "destination.port": pl.Int64(),
+    "host.name": pl.String(),
+    "service.name": pl.String(),
+    "process.name": pl.String(),
+    "process.pid": pl.Int64(),
+    "process.command_line": pl.String(),
+    "process.parent.name": pl.String(),
+    "http.request.method": pl.String(),
+    "http.response.status_code": pl.Int64(),
+    "http.response.bytes": pl.Int64(),
+    "url.path": pl.String(),
+    "user_agent.original": pl.String(),
+    "evidence.line": pl.Int64(),
+    "evidence.offset": pl.Int64(),
+    "evidence.length": pl.Int64(),
+    "evidence.pointer": pl.String(),
+}
+"""What the cache stores. `LOCATED` adds which evidence it is, known only when a case reads it."""
+
+LOCATED: Final[dict[str, pl.DataType]] = {**SCHEMA, "evidence.id": pl.Int64(), "evidence.file": pl.String()}
+
+
+def frame(events: list[Event]) -> pl.DataFrame:
+    """Sparse events as one frame in schema order; columns no event names are null."""
+    named = {name for event in events for name in event}
+    columns = {
+        name: pl.Series(name, [event.get(name) for event in events] if name in named else [None] * len(events), kind)
+        for name, kind in SCHEMA.items()
+    }
+    return pl.DataFrame(columns)
+
+
+def empty() -> pl.DataFrame:
+    """A located frame without rows, so that detectors need no special case for a case without evidence."""
+    return pl.DataFrame(schema=LOCATED)

@@ -1,0 +1,74 @@
+"""Undo: the latest answer of one's own goes back to what stood before it, as a new revision. Nothing is deleted."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import transaction
+
+from casebook.actor import Actor
+from casebook.cases.moving import db_now
+from casebook.errors import WrongState
+from casebook.journal.record import record
+from triage.answering import Turn, begin, raise_revision
+from triage.answers import shown
+from triage.models import Answer
+
+LONGEST = timedelta(minutes=10)
+"""A page offers it for ten seconds; a slow one, or a script, still has this long."""
+
+COPIED = (
+    "value",
+    "note",
+    "unknowable",
+    "proposal",
+    "proposal_answer",
+    "proposal_digest",
+    "proposal_sentence",
+    "snapshot",
+)
+
+
+def undo(*, actor: Actor, ref: str) -> Answer | None:
+    """Take back the latest answer of one's own. Returns the answer that stands now, None where the step is open again.
+
+    Raises WrongState where there is none within ten minutes.
+    """
+    with transaction.atomic():
+        turn = begin(actor, ref)
+        latest = _latest(turn)
+        if latest is None:
+            raise WrongState("There is no answer of yours from the last ten minutes to take back.")
+        line = turn.view.line(latest.step_id)
+        assert line is not None  # a current answer of the current run is of a step of its version
+        restored = _restore(turn.at(line), latest)
+        payload = {
+            "step": latest.step_id,
+            "text": shown(line.step.text),
+            "value": latest.value,
+            "value_words": latest.value.replace("_", " "),
+            "now": restored.value if restored else None,
+            "revision": latest.revision,
+        }
+        record(actor, "step.undone", latest, payload, case=turn.case)
+        return restored
+
+
+def _latest(turn: Turn) -> Answer | None:
+    """The newest current answer of one's own, if it is young enough. Undoing again goes further back."""
+    run = turn.view.facts.run
+    if run is None:
+        return None
+    mine = Answer.objects.filter(run=run, by_id=turn.person_id, current=True, at__gt=db_now() - LONGEST)
+    return mine.select_related("run", "replaces").order_by("-at", "-id").first()
+
+
+def _restore(turn: Turn, latest: Answer) -> Answer | None:
+    """What stood before, word for word and under its giver's name; or an open step."""
+    before = latest.replaces
+    if before is None:
+        Answer.objects.filter(pk=latest.pk).update(current=False)
+        raise_revision(latest.run)
+        return None
+    values = {name: getattr(before, name) for name in COPIED}
+    return turn.write(latest.run, replaces_id=before.replaces_id, by_id=before.by_id, at=before.at, **values)

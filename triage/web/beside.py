@@ -1,0 +1,204 @@
+"""What stands beside a case on its page, in one statement: observables, clocks, related cases, story, tasks, transfers.
+
+A page may cost twelve queries whatever it shows. The lists here are small and capped, so that PostgreSQL hands them over
+as JSON along with one row of the case, instead of a round trip for each.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from django.contrib.auth import get_user_model
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import JSONObject
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from casebook.actor import Actor
+from casebook.journal.timeline import Line
+from casebook.journal.verbs import VERBS, sentence
+from casebook.models import Case, CaseObservable, Clock, Journal
+from casebook.sla.measures import of_tier
+from casebook.sla.read import ClockView
+from casebook.sla.read import view as clock_view
+from triage.models import Escalation, Task
+from triage.related import SAME_OBSERVABLE, SAME_TECHNIQUE, TELLING
+
+STORY_MOST = 200
+OBSERVABLES_MOST = 60
+RELATED_MOST = 12
+TASKS_MOST = 100
+RUNS_OUT = {"running": 0, "at_risk": 0, "breached": 1, "paused": 2}
+INSTANTS = ("at", "due_at", "stopped_at", "breached_at", "started_at", "received_at", "ended_at", "answered_at")
+QUIET = ("clock.started", "clock.stopped", "clock.paused", "clock.resumed", "findings.computed", "run.started")
+"""Entries that other lines of the same story say better."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """An observable of the case. ``roles`` and in how many of its alerts it stands."""
+
+    id: int
+    type: str
+    value: str
+    roles: tuple[str, ...]
+    count: int
+
+
+@dataclass
+class Related:
+    """Another case of the team, and what ties it to this one."""
+
+    id: int
+    title: str
+    state: str
+    verdict: str
+    received_at: datetime
+    shared: list[str]
+
+    @property
+    def ref(self) -> str:
+        return f"CB-{self.id}"
+
+
+class Row(dict[str, Any]):
+    """One JSON row with its instants read; templates and views name its keys."""
+
+
+class Beside(NamedTuple):
+    """Everything beside the run. ``story`` is newest first, ``transfers`` newest first, ``tasks`` in order."""
+
+    source: str
+    observables: list[Seen]
+    clocks: list[ClockView]
+    related: list[Related]
+    story: list[Line]
+    tasks: list[Row]
+    transfers: list[Row]
+    colleagues: list[str]
+
+
+def read(actor: Actor, case: Case) -> Beside:
+    """One query, for a case the actor was allowed to fetch."""
+    found = Case.objects.filter(pk=case.pk).annotate(
+        b_observables=_rows(_observables(case), "role", "count", id="observable_id", type="observable__type",
+                            value="observable__value"),
+        b_clocks=_rows(Clock.objects.filter(case=case.pk).order_by("id"), *_CLOCK),
+        b_shared=_rows(_sharing(case), "case_id", *_OTHER_LINK, type="observable__type", value="observable__value"),
+        b_alike=_rows(_alike(case), "id", "title", "state", "verdict", "received_at"),
+        b_story=_rows(_story(case), "id", "at", "verb", "actor_name", "payload"),
+        b_tasks=_rows(Task.objects.filter(case=case.pk).order_by("id")[:TASKS_MOST], *_TASK, owner="owner__username"),
+        b_transfers=_rows(_transfers(case), *_TRANSFER, by="by__username", answered_by="answered_by__username"),
+        b_colleagues=ArraySubquery(_colleagues(case)),
+    )  # fmt: skip
+    row = found.values("source__name", *(name for name in found.query.annotations)).get()
+    now = timezone.now()
+    return Beside(
+        source=row["source__name"] or "",
+        observables=_seen(row["b_observables"]),
+        clocks=[clock_view(Clock(case_id=case.pk, **_read(one)), now) for one in row["b_clocks"]],
+        related=_related(row["b_shared"], row["b_alike"]),
+        story=[_line(_read(one)) for one in row["b_story"]],
+        tasks=[_read(one) for one in row["b_tasks"]],
+        transfers=[_read(one) for one in row["b_transfers"]],
+        colleagues=row["b_colleagues"],
+    )
+
+
+def next_clock(clocks: list[ClockView], tier: str) -> ClockView | None:
+    """The clock of a tier that runs out next; a late one where none runs, a paused one where none is late."""
+    mine = [one for one in clocks if one.measure in of_tier(tier) and not one.ended and one.state in RUNS_OUT]
+    return min(mine, key=lambda one: (RUNS_OUT[one.state], one.due_at or one.started_at), default=None)
+
+
+# --- what is asked ------------------------------------------------------------------------------------------------
+
+_CLOCK = ("measure", "target_s", "state", "started_at", "due_at", "stopped_at", "breached_at", "segments")
+_OTHER_LINK = ("case__title", "case__state", "case__verdict", "case__received_at")
+_TASK = ("id", "title", "state", "due_at", "outcome", "revision", "ended_at", "step_id")
+_TRANSFER = (
+    "id", "state", "handover", "generated", "at", "answered_at", "return_reason", "return_question",
+)  # fmt: skip
+
+
+def _rows(found: QuerySet[Any], *names: str, **renamed: str) -> ArraySubquery:
+    wanted = {name: F(name) for name in names} | {name: F(path) for name, path in renamed.items()}
+    return ArraySubquery(found.values(as_json=JSONObject(**wanted)))
+
+
+def _observables(case: Case) -> QuerySet[CaseObservable]:
+    return CaseObservable.objects.filter(case=case.pk).order_by("id")[:OBSERVABLES_MOST]
+
+
+def _sharing(case: Case) -> QuerySet[CaseObservable]:
+    """Links of other cases to an observable of this one. Observables are a team's own, so these cases are too."""
+    near = (case.received_at - SAME_OBSERVABLE, case.received_at + SAME_OBSERVABLE)
+    mine = CaseObservable.objects.filter(case=case.pk, observable__type__in=TELLING).values("observable")
+    links = CaseObservable.objects.filter(observable__in=mine, case__received_at__range=near)
+    return links.exclude(case=case.pk).order_by("-case_id", "id")[: RELATED_MOST * 10]
+
+
+def _alike(case: Case) -> QuerySet[Case]:
+    near = (case.received_at - SAME_TECHNIQUE, case.received_at + SAME_TECHNIQUE)
+    found = Case.objects.filter(team_id=case.team_id, techniques__overlap=case.techniques or [""])
+    return found.filter(received_at__range=near).exclude(pk=case.pk).order_by("-received_at")[:RELATED_MOST]
+
+
+def _story(case: Case) -> QuerySet[Journal]:
+    return Journal.objects.filter(case_id=case.pk).exclude(verb__in=QUIET).order_by("-id")[:STORY_MOST]
+
+
+def _transfers(case: Case) -> QuerySet[Escalation]:
+    return Escalation.objects.filter(case=case.pk).order_by("-id")[:20]
+
+
+def _colleagues(case: Case) -> QuerySet[Any, Any]:
+    """Who may be given work of this case."""
+    works = Q(memberships__team_id=case.team_id, memberships__role__in=("l1", "t2", "lead"), is_active=True)
+    people: QuerySet[Any] = get_user_model().objects.filter(works)
+    return people.order_by("username").distinct().values("username")
+
+
+# --- what came ----------------------------------------------------------------------------------------------------
+
+
+def _read(row: dict[str, Any]) -> Row:
+    return Row({name: parse_datetime(value) if name in INSTANTS and value else value for name, value in row.items()})
+
+
+def _seen(rows: list[dict[str, Any]]) -> list[Seen]:
+    merged: dict[int, Seen] = {}
+    for row in rows:
+        before = merged.get(row["id"])
+        roles = (*(before.roles if before else ()), row["role"])
+        count = max(row["count"], before.count if before else 0)
+        merged[row["id"]] = Seen(row["id"], row["type"], row["value"], roles, count)
+    return sorted(merged.values(), key=lambda one: ("source" not in one.roles, "target" not in one.roles, one.id))
+
+
+def _related(shared: list[dict[str, Any]], alike: list[dict[str, Any]]) -> list[Related]:
+    """What shares an observable first, then what was opened for the same technique that day."""
+    found: dict[int, Related] = {}
+    for row in shared:
+        at = parse_datetime(row["case__received_at"])
+        assert at is not None  # PostgreSQL wrote it
+        known = found.setdefault(
+            row["case_id"],
+            Related(row["case_id"], row["case__title"], row["case__state"], row["case__verdict"], at, []),
+        )
+        said = f"{row['type'].replace('_', ' ')} {row['value']}"
+        if said not in known.shared:
+            known.shared.append(said)
+    for one in map(_read, alike):
+        found.setdefault(one["id"], Related(**one, shared=[]))
+    return list(found.values())[:RELATED_MOST]
+
+
+def _line(row: Row) -> Line:
+    verb, payload = row["verb"], row["payload"]
+    kind = VERBS[verb].kind if verb in VERBS else "other"
+    text = sentence(verb, row["actor_name"], payload)
+    return Line(row["id"], row["at"], verb, kind, row["actor_name"], text, payload)
