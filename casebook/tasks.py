@@ -12,6 +12,7 @@ from casebook.work import sweep as sweeping
 @shared_task(name="casebook.tasks.drain")
 def drain(queue: str) -> None:
     """Rung by a doorbell; works off what PostgreSQL says is due."""
+    close_old_connections()
     draining.drain(queue)
     close_old_connections()
 
@@ -19,5 +20,6 @@ def drain(queue: str) -> None:
 @shared_task(name="casebook.tasks.sweep")
 def sweep() -> None:
     """Beat's tick; running it twice does no harm."""
+    close_old_connections()
     sweeping.sweep()
     close_old_connections()

@@ -40,6 +40,7 @@ WORK: dict[str, dict[str, Any]] = {
     "case.recount": {"queue": "default", "handler": "casebook.cases.recount.recount", "lease_s": 30},
     "evidence.read": {"queue": "evidence", "handler": "triage.tasks.read_evidence", "lease_s": 60},
     "findings.compute": {"queue": "evidence", "handler": "triage.tasks.compute_findings", "lease_s": 60},
+    "findings.refresh": {"queue": "default", "handler": "triage.tasks.refresh_findings", "lease_s": 30},
     "lookups.plan": {"queue": "default", "handler": "automation.tasks.plan_lookups", "lease_s": 30},
     "lookup.perform": {"queue": "lookups", "handler": "automation.tasks.perform_lookup", "lease_s": 30},
     "action.apply": {"queue": "containment", "handler": "automation.tasks.apply_action", "lease_s": 30},

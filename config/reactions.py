@@ -12,7 +12,7 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "evidence.added": (),  # the row that reads it is written beside it, with the evidence as its subject
     "evidence.read": ("findings.compute",),
     "lookup.finished": (),  # lookups are read where they stand when a page or a decision asks
-    "context.changed": (),  # cases recompute when they are next opened
+    "context.changed": ("findings.refresh",),
     "case.escalated": ("notify",),
     "case.returned": ("notify",),
     "case.assigned": ("notify",),

@@ -235,6 +235,9 @@ FINDING_MARGIN_S = env.integer("CASEBOOK_FINDING_MARGIN_S", default=24 * 3600)
 INTEL_DIR = env.folder("CASEBOOK_INTEL", default=STATE_DIR / "intel")
 """Local intelligence lists: `<name>.txt` block lists and warning lists in JSON, read by the local_lists enricher."""
 
+SIMULATED_TARGET_SOCKET = env.text("CASEBOOK_TARGET_SOCKET", default=str(STATE_DIR / "target.sock"))
+"""Where the demo's simulated target listens."""
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -28,7 +28,8 @@ NOTED = "noted"
 TICKED = (Section.LOG_SOURCE, Section.INDICATOR, Section.L1_STEP)
 """Steps that may be ticked as done instead of answered."""
 
-ACCEPTED_AT_ONCE = (Section.INDICATOR, Section.QUESTION, Section.L1_STEP)
+ACCEPTED_AT_ONCE = (Section.INDICATOR, Section.QUESTION)
+"""L1 steps are acts of a person: each is accepted or ticked by itself, never in passing."""
 
 
 def answer(

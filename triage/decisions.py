@@ -1,11 +1,10 @@
-"""Decide: close with a verdict. Every decision keeps its whole record, and says whether it followed the recommendation."""
+"""Close with a verdict. Every decision keeps its whole record, and whether it followed the recommendation."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.db import transaction
-
 
 from casebook.actor import Actor
 from casebook.cases import closing
@@ -62,7 +61,7 @@ def close(*, actor: Actor, ref: str, verdict: str, reason: str = "", version: in
 
 
 def keep(actor: Actor, view: RunView, person_id: int, **values: Any) -> Decision:
-    """Write a decision with its record, in the caller's transaction. The run begins here if nobody touched it before."""
+    """Write a decision with its record, in the caller's transaction. A run nobody touched before begins here."""
     run: Run = view.facts.run or runs.current(actor, view.case)
     return Decision.objects.create(
         team_id=view.case.team_id,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -74,13 +74,21 @@ def context_of(case: Case) -> Context:
 def _window(case: Case) -> tuple[str | None, str | None]:
     """The span the alerts state for their events; open where they state none.
 
-    When something was *detected* says little of when it happened: a log of last month may be attached today.
+    When something was *detected* says little of when it happened: a log of last month may be attached today. And a
+    log that lies wholly outside the stated span was attached on purpose: then it is looked at whole.
     """
     span = Alert.objects.filter(case=case).aggregate(
         first=Min("first_event_at"), last=Max("last_event_at"), newest_first=Max("first_event_at")
     )
-    return _iso(span["first"]), _iso(span["last"] or span["newest_first"])
+    first, last = span["first"], span["last"] or span["newest_first"]
+    if first is None or not _overlaps_evidence(case, first, last):
+        return None, None
+    return first.isoformat(), last.isoformat()
 
 
-def _iso(at: datetime | None) -> str | None:
-    return None if at is None else at.isoformat()
+def _overlaps_evidence(case: Case, first: datetime, last: datetime) -> bool:
+    """Whether any evidence touches the span and its margin. True where there is none to tell."""
+    margin = timedelta(seconds=settings.FINDING_MARGIN_S)
+    timed = Evidence.objects.filter(case=case, state=EvidenceState.READY, window_from__isnull=False)
+    near = timed.filter(window_from__lte=last + margin, window_to__gte=first - margin)
+    return near.exists() or not timed.exists()

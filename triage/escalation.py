@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import transaction
 
 from casebook.actor import Actor
@@ -66,7 +68,7 @@ def accept(*, actor: Actor, ref: str, version: int | None = None) -> Case:
         person_id, now = require_person(actor), db_now()
         first = case.accepted_at is None
         _answer_waiting(case, Escalation.State.ACCEPTED, answered_by_id=person_id, answered_at=now)
-        fields: dict[str, object] = {"state": State.INVESTIGATING, "owner_id": person_id}
+        fields: dict[str, Any] = {"state": State.INVESTIGATING, "owner_id": person_id}
         if first:
             fields["accepted_at"] = now
         change(actor, case, "case.accepted", **fields)
@@ -111,7 +113,7 @@ def of_case(case: Case) -> list[Escalation]:
 def _hand_over(actor: Actor, case: Case, escalation: Escalation, reason: str) -> None:
     now = db_now()
     decided, escalated = case.decided_at is None, case.escalated_at is None
-    fields: dict[str, object] = {"state": State.ESCALATED, "owner_id": None, "returned_question": ""}
+    fields: dict[str, Any] = {"state": State.ESCALATED, "owner_id": None, "returned_question": ""}
     if decided:
         fields["decided_at"] = now
     if escalated:

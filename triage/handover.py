@@ -137,7 +137,8 @@ def _observables(view: RunView) -> Iterator[str]:
             if one.scope == "case" and one.answer in TELLING and _names(one.data.get("entities", {}), value)
         ]
         seen = [f"named by {', '.join(named)}"] if named else []
-        yield f"{link.observable.type} {value} ({link.role}): {'; '.join([*looked_up, *seen]) or 'nothing looked up yet'}"
+        told = "; ".join([*looked_up, *seen]) or "nothing looked up yet"
+        yield f"{link.observable.type} {value} ({link.role}): {told}"
 
 
 def _names(entities: dict[str, list[str]], value: str) -> bool:

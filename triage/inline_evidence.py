@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+
+from django.db import transaction
 
 from casebook.intake.read_back import inline_events
 from casebook.models import Alert, Case, Evidence, RawBody
@@ -18,22 +20,29 @@ FORMAT = "inline"
 
 def of_case(case: Case) -> list[EvidenceInput]:
     """The events of a case's alerts, in order of alert; a row is made for each the first time it is met."""
-    carried = sorted(inline_events(case))
-    rows = {one.alert_id: one for one in Evidence.objects.filter(case=case, kind=Evidence.Kind.INLINE)}
-    new = [(alert_id, records) for alert_id, records in carried if alert_id not in rows]
-    rows |= {one.alert_id: one for one in _make(case, new)}
+    carried = dict(sorted(inline_events(case)))
+    rows = _rows(case)
+    if carried.keys() - rows.keys():
+        rows = _make(case, carried)
     return [
         EvidenceInput(rows[alert_id].name, rows[alert_id].sha256, id=rows[alert_id].pk, inline=tuple(records))
-        for alert_id, records in carried
+        for alert_id, records in carried.items()
         if alert_id in rows
     ]
 
 
-def _make(case: Case, carried: list[tuple[int, list[dict[str, Any]]]]) -> list[Evidence]:
-    alerts = Alert.objects.in_bulk([alert_id for alert_id, _ in carried])
-    return Evidence.objects.bulk_create(
-        _row(case, alerts[alert_id], records) for alert_id, records in carried if alert_id in alerts
-    )
+def _rows(case: Case) -> dict[int | None, Evidence]:
+    return {one.alert_id: one for one in Evidence.objects.filter(case=case, kind=Evidence.Kind.INLINE)}
+
+
+def _make(case: Case, carried: Mapping[int, Sequence[dict[str, Any]]]) -> dict[int | None, Evidence]:
+    """One row an alert, under the case's lock: two workers at once make them once."""
+    with transaction.atomic():
+        Case.objects.select_for_update(of=("self",), no_key=True).get(pk=case.pk)
+        missing = carried.keys() - _rows(case).keys()
+        alerts = Alert.objects.in_bulk(sorted(missing))
+        Evidence.objects.bulk_create(_row(case, alerts[alert_id], carried[alert_id]) for alert_id in sorted(alerts))
+    return _rows(case)
 
 
 def _row(case: Case, alert: Alert, records: Sequence[dict[str, Any]]) -> Evidence:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from automation.enrichers.protocol import LISTED, NOT_LISTED, Found
+from automation.lookups.chips import Chip, chips
 from automation.lookups.plugins import enricher
 from automation.models import Lookup
 from casebook.models import Case
@@ -33,6 +34,10 @@ class Shown:
     link: str
     at: datetime | None
     hits: list[dict[str, Any]]
+
+    @property
+    def chips(self) -> list[Chip]:
+        return chips(title=self.title, state=self.state, result=self.result, summary=self.summary, hits=self.hits)
 
 
 def of_case(case: Case) -> list[Shown]:

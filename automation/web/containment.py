@@ -37,10 +37,9 @@ def show(request: HttpRequest) -> HttpResponse:
     """`/containment/`: everything applied anywhere, with time left."""
     narrowed = request.GET.get("show", "")
     narrowed = narrowed if narrowed in ledger.FILTERS else ""
-    page = ledger.page(_actor(request), show=narrowed)
-    return render(
-        request, "automation/ledger.html", {"ledger": page, "show": narrowed, "back": request.get_full_path()}
-    )
+    found = {"ledger": ledger.page(_actor(request), show=narrowed), "show": narrowed, "back": request.get_full_path()}
+    part = "#ledger" if request.htmx else ""  # type: ignore[attr-defined]
+    return render(request, f"automation/ledger.html{part}", found)
 
 
 @require_POST

@@ -17,7 +17,7 @@ from casebook.api.idempotency import idempotent
 from casebook.api.paging import Pages, only
 from casebook.api.shapes import Shape
 from casebook.context import access, assets, ranges
-from casebook.errors import Invalid, NotFound
+from casebook.errors import Invalid, NotAllowed, NotFound
 from casebook.models import Asset, NetworkRange, Team
 
 LISTING = [
@@ -154,8 +154,10 @@ def _team(request: Request, body: dict[str, Any]) -> int:
         raise Invalid("Say which team it belongs to.", errors={"team": [f"one of {', '.join(t.slug for t in mine)}"]})
     if changeable:
         return next(iter(changeable))
-    first = mine.first()  # the service then says what the actor's role lacks
-    return first.pk if first else 0
+    first = mine.first()
+    if first is None:
+        raise NotAllowed("Only a lead or an administrator changes ranges and assets.")
+    return first.pk  # the service then says what the actor's role lacks
 
 
 def _actor(request: Request) -> Actor:

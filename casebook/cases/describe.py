@@ -37,11 +37,16 @@ def whole(case: Case) -> dict[str, Any]:
     links = CaseObservable.objects.filter(case=case).select_related("observable").order_by("id")
     return row(case) | {
         "observables": [observable(link) for link in links],
-        "clocks": [clock.to_json() for clock in clocks.of_case(case)],
+        "clocks": [clock(one) for one in clocks.of_case(case)],
         "waiting": {"reason": case.waiting_reason, "until": case.wake_at} if case.waiting_reason else None,
         "follows": f"CB-{case.follows_id}" if case.follows_id else None,
         "instants": {name: getattr(case, f"{name}_at") for name in INSTANTS},
     }
+
+
+def clock(view: clocks.ClockView) -> dict[str, Any]:
+    names = ("measure", "state", "target_s", "elapsed_s", "wall_s", "due_at", "explain")
+    return {name: getattr(view, name) for name in names}
 
 
 def observable(link: CaseObservable) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db.models import Case as Choose
-from django.db.models import Count, DateTimeField, IntegerField, Min, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Count, DateTimeField, F, IntegerField, Min, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, Now
 
 from casebook.actor import Actor
@@ -119,18 +119,21 @@ def totals(cases: QuerySet[Case], tier: str) -> dict[str, int]:
 
 
 def seen_before(case_ids: list[int]) -> dict[int, dict[str, int]]:
-    """Verdicts of closed cases of the same team that share a user, host, asset or source: one query for a page."""
-    mine = CaseObservable.objects.filter(case__in=case_ids, observable__type__in=ENTITIES)
+    """Verdicts of other, closed cases of the team that share a user, host, asset or source: one query for a page."""
     pairs = (
-        mine.filter(observable__case_links__case__state=State.CLOSED)
-        .exclude(observable__case_links__case__in=case_ids)
-        .values("case_id", "observable__case_links__case__verdict")
-        .annotate(n=Count("observable__case_links__case", distinct=True))
+        CaseObservable.objects.filter(case__in=case_ids, observable__type__in=ENTITIES)
+        # annotations share one join; a filter over the links of the links would start another
+        .annotate(other=F("observable__case_links__case"), state=F("observable__case_links__case__state"))
+        .annotate(verdict=F("observable__case_links__case__verdict"))
+        .filter(state=State.CLOSED)
+        .exclude(other=F("case_id"))
+        .values("case_id", "verdict")
+        .annotate(n=Count("other", distinct=True))
         .order_by()
     )
     seen: dict[int, dict[str, int]] = {}
     for pair in pairs:
-        seen.setdefault(pair["case_id"], {})[pair["observable__case_links__case__verdict"]] = pair["n"]
+        seen.setdefault(pair["case_id"], {})[pair["verdict"]] = pair["n"]
     return seen
 
 

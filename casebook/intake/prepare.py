@@ -41,7 +41,6 @@ def prepare(alert: AlertIn, body: bytes, position: int) -> Item:
     """The item for an alert and the exact bytes it came as."""
     observables = _observables(alert)
     techniques = [_technique(one) for one in alert.techniques]
-    times = [moment for moment in (alert.first_event_at, alert.detected_at) if moment]
     row = {
         "external_id": printable(alert.external_id),
         "title": printable(alert.title),
@@ -56,7 +55,7 @@ def prepare(alert: AlertIn, body: bytes, position: int) -> Item:
         "assets": [{"name": printable(asset.name), "critical": asset.critical} for asset in alert.assets],
         "link": printable(alert.link),
         "detected_at": _text(alert.detected_at),
-        "first_event_at": _text(alert.first_event_at or (min(times) if times else None)),
+        "first_event_at": _text(alert.first_event_at),
         "last_event_at": _text(alert.last_event_at),
         "events": len(alert.events),
         "body": body.decode("utf-8"),

@@ -13,7 +13,7 @@ from casebook.models import Case, Journal
 from casebook.plugins import load
 from casebook.work.enqueue import enqueue
 
-ENTRY_KINDS = frozenset({"notify"})
+ENTRY_KINDS = frozenset({"notify", "findings.refresh"})
 """Kinds of work that need the entry itself; all others are about the case."""
 
 

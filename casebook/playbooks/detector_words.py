@@ -17,6 +17,9 @@ _SOURCE = r"\bips?\b|ip address\w*|\bsources?\b|\bhosts?\b"
 _BY_ONE_SOURCE = r"\bfrom (?:a )?(?:single|one|specific) ip"
 _OBSERVABLE = r"\bips?\b|(?<!mail )\baddress(?:es)?\b|domains?|hash\w*|sources?"
 
+_READ = 1000
+"""How much of a step is read for its words: more than any question needs."""
+
 
 @dataclass(frozen=True, slots=True)
 class WordRule:
@@ -29,6 +32,7 @@ class WordRule:
 
     def words_in(self, text: str) -> tuple[str, ...] | None:
         """The words that made the rule hold, or None."""
+        text = text[:_READ]
         if self.none_of and re.search(self.none_of, text, re.IGNORECASE):
             return None
         found = [re.search(pattern, text, re.IGNORECASE) for pattern in self.all_of]

@@ -17,6 +17,7 @@ from casebook.playbooks.types import SECTIONS, ParsedStep
 NEAR = 0.7
 """Likeness from which two texts are one step reworded. Two different questions about one subject stay below it."""
 
+_READ = 1000
 _COMPARED = (
     "text", "position", "polarity", "required", "why", "means", "bindings", "expression", "confirmed", "options",
 )  # fmt: skip
@@ -56,8 +57,8 @@ def diff(old: Sequence[ParsedStep], new: Sequence[ParsedStep]) -> tuple[StepChan
 
 
 def _pairs(section: str, old: Sequence[ParsedStep], new: Sequence[ParsedStep]) -> Iterable[tuple[int, int]]:
-    olds = {index: fold(step.text) for index, step in enumerate(old) if step.section == section}
-    news = {index: fold(step.text) for index, step in enumerate(new) if step.section == section}
+    olds = {index: fold(step.text)[:_READ] for index, step in enumerate(old) if step.section == section}
+    news = {index: fold(step.text)[:_READ] for index, step in enumerate(new) if step.section == section}
     likeness = sorted(
         (-_likeness(one, other), abs(old_index - new_index), old_index, new_index)
         for old_index, one in olds.items()

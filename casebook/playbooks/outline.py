@@ -1,12 +1,12 @@
-"""A playbook in words: what a step's bindings and expressions say, and how much of a card the product can answer."""
+"""A playbook for a reader: what answers each step, when a criterion is met, and how much of a card the product does."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from casebook.models import PlaybookVersion, Section, Step
+from casebook.playbooks.clauses import Clause, Names, clause
 from casebook.plugins import table
 
 
@@ -22,12 +22,23 @@ class Summary:
 
 
 @dataclass(frozen=True)
+class Bound:
+    """A detector of a step. ``here`` is false for one that is not built yet: the step is answered without it."""
+
+    detector: str
+    name: str
+    deciding: bool
+    here: bool
+    rule: str
+
+
+@dataclass(frozen=True)
 class StepOutline:
-    """One step for a reader."""
+    """One step: its detectors, deciding ones first, and its expression as clauses (None: the analyst answers)."""
 
     step: Step
-    bindings: list[dict[str, Any]]
-    expression: str
+    bindings: list[Bound]
+    clause: Clause | None
 
 
 def summaries(versions: Iterable[PlaybookVersion]) -> dict[int, Summary]:
@@ -48,38 +59,30 @@ def summaries(versions: Iterable[PlaybookVersion]) -> dict[int, Summary]:
     return found
 
 
-def step(one: Step) -> StepOutline:
-    """A step with its bindings marked as here or to come, and its expression as a sentence."""
-    here = table("DETECTORS")
-    bindings = [binding | {"here": binding["detector"] in here} for binding in one.bindings]
-    return StepOutline(one, bindings, words(one.expression) if one.expression else "")
+def outlines(steps: list[Step]) -> list[StepOutline]:
+    """All steps of a version, in the order given."""
+    texts = {step.key: step.text for step in steps}
+    names = Names(step=lambda key: texts.get(key, key), detector=name_of, here=table("DETECTORS").__contains__)
+    return [_outline(step, names) for step in steps]
 
 
-def words(expression: dict[str, Any]) -> str:
-    """An expression as a reader says it: ``D02 says yes, or D03 says yes``."""
-    for joiner, word in (("all", " and "), ("any", " or ")):
-        if joiner in expression:
-            parts = [words(part) for part in expression[joiner]]
-            inner = word.join(f"({part})" if " or " in part or " and " in part else part for part in parts)
-            return inner
-    if "not" in expression:
-        return f"not ({words(expression['not'])})"
-    return _atom(expression)
+def _outline(step: Step, names: Names) -> StepOutline:
+    bound = [
+        Bound(
+            detector=one["detector"],
+            name=name_of(one["detector"]),
+            deciding=one["deciding"],
+            here=names.here(one["detector"]),
+            rule=one.get("rule", ""),
+        )
+        for one in step.bindings
+    ]
+    bound.sort(key=lambda one: (not one.deciding, one.detector))
+    return StepOutline(step, bound, clause(step.expression, names) if step.expression else None)
 
 
-def _atom(atom: dict[str, Any]) -> str:
-    if "finding" in atom:
-        said = atom["finding"]
-        figure = said.get("figure")
-        limit = f" with {figure} {said.get('op', '≥')} {said.get('n')}" if figure else ""
-        return f"{said.get('detector')} says {said.get('answer')}{limit}"
-    if "answer" in atom:
-        said = atom["answer"]
-        return f"the answer to {said.get('step')} is {said.get('value')}"
-    if "lookup" in atom:
-        said = atom["lookup"]
-        return f"a lookup of {said.get('type')} says {str(said.get('result')).replace('_', ' ')}"
-    if "alert" in atom:
-        said = atom["alert"]
-        return f"the alert's {said.get('field')} {said.get('op')} {said.get('value')}"
-    return str(atom)
+def name_of(detector: str) -> str:
+    """`D05` → `success after failures`, from where the table says it lives: importing it would import what it needs."""
+    path = table("DETECTORS").get(detector, "")
+    module = path.rpartition(".")[0].rpartition(".")[2]
+    return module.partition("_")[2].replace("_", " ")

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 _I = re.IGNORECASE
+_READ = 1000
+"""How much of a step is read for its words: more than any question needs."""
+
 _LEADING_MARK = re.compile(r"^[\W\d_]+")
 _WHICH = re.compile(r"(?:what|which|who|whom|whose|when|where|why|how)\b", _I)
 _EXISTS = re.compile(r"(?:(?:is|are|was|were)\s+there|(?:has|have|had)\s+there|can you (?:observe|see))\b", _I)
@@ -57,7 +60,7 @@ _SUSPICIOUS = re.compile(
 _POSES_AS = re.compile(r"\b(?:mimic\w*|approximation of|approximation or|pretend\w*|disguis\w*|look-?alikes?)\b", _I)
 _COMPARED = re.compile(r"\b(?:considering|compared (?:to|with)|relative to)\s+(?:\w+\s+){0,2}$", _I)
 _OR_ELSE = re.compile(
-    r",?\s+or\s+(?:is|are|was|were|do|does|did|has|have)\s+(?:it|they|there|the|he|she|this|these)\b", _I
+    r"\bor\s+(?:is|are|was|were|do|does|did|has|have)\s+(?:it|they|there|the|he|she|this|these)\b", _I
 )
 
 _BY_SECTION = {
@@ -90,7 +93,7 @@ class Polarity:
 def propose_polarity(section: str, text: str) -> Polarity:
     """The polarity of a step by the words it uses."""
     if section == "question":
-        return _of_question(_LEADING_MARK.sub("", text))
+        return _of_question(_LEADING_MARK.sub("", text[:_READ]))
     value, rule = _BY_SECTION.get(section, ("open", "work to be done, not a question"))
     return Polarity(value, rule)
 

@@ -28,11 +28,11 @@ _LITERAL = re.compile(rf"\s*\[\s*(?:{_STRING})(?:\s*,\s*(?:{_STRING}))*\s*,?\s*\
 _LEAD_IN = re.compile(
     r"[^.?!;:]{0,160}?\b(?:includ(?:e|es|ing)|ask|are|if|when|specifically|as follows|following[^.?!;:]{0,60}):\s+"
 )
-_OR_IF = re.compile(r"\s*[,;]?\s+(?:and/)?or\s+(?:also\s+|alternatively\s+)?(?=if\b)", re.IGNORECASE)
+_OR_IF = re.compile(r"\b(?:and/)?or\s+(?:also\s+|alternatively\s+)?(?=if\b)", re.IGNORECASE)
 _COMMA_IF = re.compile(r",\s+(?=if\b)", re.IGNORECASE)
-_SEMICOLON = re.compile(r"\s*;\s+")
+_SEMICOLON = re.compile(r";\s+")
 _LEADING = re.compile(r"(?:(?:and/or|and|or)\s+)?", re.IGNORECASE)
-_TRAILING = re.compile(r"[,;]\s*(?:and/or|and|or)?\s*$", re.IGNORECASE)
+_TRAILING = re.compile(r"[,;]\s*(?:and/or|and|or)?$", re.IGNORECASE)
 _BEHIND = 40
 """How far to look back for what stands before a mark: enough, and no more, so that long cells stay cheap."""
 
@@ -99,7 +99,11 @@ def _lines(cell: str) -> Iterator[Span]:
     start = 0
     for match in BREAK.finditer(cell):
         rest = cell[match.end() : match.end() + 40].lstrip()
-        if rest[:1].islower() and not _BULLET.match(rest) and _UNFINISHED.search(cell, max(start, match.start() - _BEHIND), match.start()):
+        if (
+            rest[:1].islower()
+            and not _BULLET.match(rest)
+            and _UNFINISHED.search(cell, max(start, match.start() - _BEHIND), match.start())
+        ):
             continue
         yield start, match.start()
         start = match.end()
@@ -177,12 +181,11 @@ def _conditions(cell: str, start: int, stop: int, shield: list[bool]) -> list[re
 
 
 def _trim(cell: str, span: Span, *, more: bool) -> Span:
-    start, stop = span
-    text = cell[start:stop]
-    start += len(text) - len(text.lstrip())
-    if more and (tail := _TRAILING.search(cell, start, stop)):
-        stop = tail.start()
-    return start, start + len(cell[start:stop].rstrip())
+    """The span without the spaces around it and, where another follows, without the connective that leads there."""
+    text = cell[slice(*span)].rstrip()
+    if more:
+        text = _TRAILING.sub("", text).rstrip()
+    return span[0] + len(text) - len(text.lstrip()), span[0] + len(text)
 
 
 def _opens_a_list(text: str) -> bool:

@@ -9,6 +9,9 @@ from typing import Any
 SECTIONS = ("log_source", "indicator", "question", "criterion", "l1_step", "t2_action", "containment")
 """In the order a card gives them."""
 
+MAX_STEPS = 200
+"""In one section. No analyst works through more, and pairing two versions costs the product of their numbers."""
+
 POLARITIES = ("suspicious", "benign", "open")
 
 Expression = dict[str, Any]

@@ -34,6 +34,8 @@ def behind(actor: Actor, scope: Scope, measure: Reported | None, outcome: str) -
     found = cases(actor, scope).select_related("owner", "team")
     if measure is None:
         return found
+    if outcome not in measure.conditions:
+        return found.none()
     return annotated(found, [measure]).filter(measure.conditions[outcome])
 
 

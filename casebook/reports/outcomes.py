@@ -27,12 +27,14 @@ OUTCOMES: dict[str, str] = {
     "skewed": "it ended before it began: a clock of the sender is wrong",
 }
 """What a list of cases may be asked for, and what that means."""
-NEVER = Q(pk__in=[])
 
 
 @dataclass(frozen=True)
 class Reported:
-    """A measure as the report reckons it: its name, formula, value per case, and conditions by outcome."""
+    """A measure as the report reckons it: its name, formula, value per case, and the conditions of its outcomes.
+
+    An outcome that has no condition here never happens: a measure without a target is never met.
+    """
 
     key: str
     label: str
@@ -98,8 +100,7 @@ def _measured(measure: MeasureOf) -> Reported:
 
 def _conditions(span: str, zero: Any) -> dict[str, Q]:
     """Of a measure without a target: it was measured, or the sender's clock is wrong."""
-    nothing = dict.fromkeys(OUTCOMES, NEVER)
-    return nothing | {"measured": Q(**{f"{span}__gte": zero}), "skewed": Q(**{f"{span}__lt": zero})}
+    return {"measured": Q(**{f"{span}__gte": zero}), "skewed": Q(**{f"{span}__lt": zero})}
 
 
 def _by_clock(clock: str) -> dict[str, Q]:

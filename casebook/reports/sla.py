@@ -114,7 +114,7 @@ def _figures(
         wanted[f"{measure.key}_percentiles"] = Percentiles(
             measure.span, filter=is_measured, output_field=ArrayField(_field(measure))
         )
-        for outcome in COUNTED:
+        for outcome in measure.conditions.keys() & set(COUNTED):
             wanted[f"{measure.key}_{outcome}"] = Count("pk", filter=measure.conditions[outcome])
     rows = annotated(found, measures)
     if group_by is None:
@@ -137,7 +137,7 @@ def _row(
     figures = []
     for measure in measures:
         median, p90 = row[f"{measure.key}_percentiles"] or (None, None)
-        counts = {outcome: row[f"{measure.key}_{outcome}"] for outcome in COUNTED}
+        counts = {outcome: row.get(f"{measure.key}_{outcome}", 0) for outcome in COUNTED}
         figures.append(
             Figure(
                 measure=measure.key,

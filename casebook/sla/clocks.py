@@ -107,7 +107,7 @@ def severity_changed(case: Case, now: datetime, actor: Actor) -> None:
         else:
             held.retarget(clock, target)
     for measure in CLOCKED:
-        if _is_due_for_a_clock(case, measure) and measure not in held.clocks:
+        if _is_due_for_a_clock(case, measure):
             held.begin_or_revive(measure, why=f"severity now {case.severity_word}", away="without a target")
     held.save()
 
@@ -123,6 +123,8 @@ def reopened(case: Case, now: datetime, actor: Actor) -> None:
 
 def _is_due_for_a_clock(case: Case, measure: str) -> bool:
     """Whether the case is on its way to what the measure measures. Acceptance is awaited only while escalated."""
+    if case.state == "closed":
+        return False
     facts = MEASURES[measure]
     begun = getattr(case, f"{facts.opens}_at") is not None
     ended = any(getattr(case, f"{end}_at") for end in facts.ends)

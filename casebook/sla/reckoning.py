@@ -50,7 +50,10 @@ def left_out(segments: Sequence[Segment], now: datetime) -> timedelta:
 
 
 def reaches(segments: Sequence[Segment], amount: timedelta, calendar: Calendar = AROUND_THE_CLOCK) -> datetime | None:
-    """The instant by which ``amount`` has counted, or None where the clock stands still before it."""
+    """The instant from which on more than ``amount`` counts, or None while the clock stands still short of it.
+
+    A clock that was stopped exactly there is not past it: it gets there when it runs again.
+    """
     left = amount
     for segment in segments:
         if not segment.counts:
@@ -58,7 +61,7 @@ def reaches(segments: Sequence[Segment], amount: timedelta, calendar: Calendar =
         if segment.end is None:
             return after(segment.start, left, calendar)
         spent = elapsed(segment.start, segment.end, calendar)
-        if spent >= left:
+        if spent > left:
             return after(segment.start, left, calendar)
         left -= spent
     return None

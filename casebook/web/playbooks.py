@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import groupby
 
 from django.http import HttpRequest, HttpResponse
@@ -9,19 +10,33 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from casebook.actor import Actor
+from casebook.cases.queries import rows
 from casebook.models import Case, PlaybookVersion, Section
 from casebook.playbooks import library, outline
+from casebook.playbooks.outline import StepOutline
 from casebook.web.guard import signed_in
 
-SECTION_NAMES = {
-    Section.LOG_SOURCE: "Log sources",
-    Section.INDICATOR: "Indicators",
-    Section.QUESTION: "Questions",
-    Section.CRITERION: "Escalation criteria",
-    Section.L1_STEP: "L1 steps",
-    Section.T2_ACTION: "T2 actions",
-    Section.CONTAINMENT: "Containment",
+MOST = 500
+CASES_SHOWN = 10
+SECTIONS = {
+    Section.LOG_SOURCE: ("Log sources", "Which logs the analysis needs, and why."),
+    Section.INDICATOR: ("Indicators", "What to look for first. Computed where a detector can, never required."),
+    Section.QUESTION: ("Questions", "Each is answered by a person; where a detector can look, it proposes."),
+    Section.L1_STEP: ("L1 steps", "Done beside the questions and ticked off with a note."),
+    Section.CRITERION: ("Escalation criteria", "One confirmed criterion met is enough to escalate."),
+    Section.T2_ACTION: ("T2 actions", "Become tasks once T2 has accepted the hand-over."),
+    Section.CONTAINMENT: ("Containment", "Offered where the case has a target that fits; two people agree to each."),
 }
+
+
+@dataclass(frozen=True)
+class SectionShown:
+    """A section of a card as the page shows it."""
+
+    key: str
+    name: str
+    hint: str
+    steps: list[StepOutline]
 
 
 @require_safe
@@ -29,10 +44,16 @@ SECTION_NAMES = {
 def listing(request: HttpRequest) -> HttpResponse:
     """`/playbooks/`: what is published, searchable."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    versions = list(library.published(actor, request.GET.dict()).order_by("technique", "playbook__slug")[:500])
-    summaries = outline.summaries(versions)
-    rows = [{"version": version, "summary": summaries[version.pk]} for version in versions]
-    return render(request, "casebook/playbooks.html", {"rows": rows, "asked": request.GET})
+    found = library.published(actor, request.GET.dict()).order_by("technique", "playbook__slug")
+    versions = list(found.select_related("playbook__team")[: MOST + 1])
+    summaries = outline.summaries(versions[:MOST])
+    context = {
+        "rows": [{"version": version, "summary": summaries[version.pk]} for version in versions[:MOST]],
+        "more": len(versions) > MOST,
+        "most": MOST,
+        "asked": request.GET,
+    }
+    return render(request, "casebook/playbooks.html", context)
 
 
 @require_safe
@@ -41,14 +62,24 @@ def one(request: HttpRequest, slug: str) -> HttpResponse:
     """`/playbooks/<slug>/`: every step with what answers it, its polarity and its expression in words."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     version = library.version_of(actor, slug, request.GET.get("version"))
-    steps = groupby(library.steps(version), key=lambda step: step.section)
-    numbers = PlaybookVersion.objects.filter(playbook=version.playbook).order_by("-number")
+    versions = list(
+        PlaybookVersion.objects.filter(playbook=version.playbook).order_by("-number").defer("card", "cells")
+    )
+    with_it = Case.objects.visible_to(actor).open().filter(playbook_version__playbook=version.playbook)
     context = {
         "version": version,
-        "versions": numbers,
-        "sections": [
-            (SECTION_NAMES[Section(section)], [outline.step(step) for step in found]) for section, found in steps
-        ],
-        "open_cases": Case.objects.visible_to(actor).open().filter(playbook_version__playbook=version.playbook).count(),
+        "versions": versions,
+        "newest": versions[0],
+        "newest_url": f"/playbooks/{version.playbook.slug}/",
+        "sections": _sections(version),
+        "open_cases": with_it.count(),
+        "cases": rows(with_it).order_by("-severity", "id")[:CASES_SHOWN],
+        "sees_cases": actor.may("case.read"),
     }
     return render(request, "casebook/playbook.html", context)
+
+
+def _sections(version: PlaybookVersion) -> list[SectionShown]:
+    steps = outline.outlines(library.steps(version))
+    grouped = groupby(steps, key=lambda one: one.step.section)
+    return [SectionShown(key, *SECTIONS[Section(key)], list(found)) for key, found in grouped]

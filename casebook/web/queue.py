@@ -6,18 +6,18 @@ import re
 from typing import Any
 
 from django.contrib.messages import get_messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from casebook.actor import Actor
 from casebook.cases import opening, queue
 from casebook.errors import Invalid
-from casebook.journal.changes import Cursor, read_head
+from casebook.journal.changes import HEAD, Cursor
 from casebook.models import Case, LinkRole, ObservableType, Severity, Source, State, Team
 from casebook.web.guard import signed_in
 from casebook.web.queue_news import news
-from casebook.web.queue_page import ANY_STATE, Line, address, asked_of, chips, lines, rows_of
+from casebook.web.queue_page import ANY_STATE, address, asked_of, chips, lines, rows_of
 
 PER_PAGE = 50
 PAGE = "casebook/queue.html"
@@ -31,8 +31,8 @@ REF = re.compile(r"CB-(\d{1,17})", re.IGNORECASE)
 def show(request: HttpRequest) -> HttpResponse:
     """`/`: open cases, mine and unassigned, unless the address asks for others.
 
-    What the page asks of itself by htmx: ``shown`` the rows it has, as they stand now and in its order; with ``news`` too,
-    what has come in since that place in the journal.
+    What the page asks of itself by htmx: ``shown``, the rows it has, as they stand now and in its order; with
+    ``news`` too, what has come in since that place in the journal.
     """
     actor: Actor = request.actor  # type: ignore[attr-defined]
     if not actor.may("case.read"):
@@ -47,49 +47,55 @@ def show(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, actor: Actor) -> dict[str, Any]:
-    cursor = read_head()  # before the rows: what commits in between is news, not lost
+    cursor = HEAD.cursor()  # before the rows: what commits in between is news, not lost
     asked = asked_of(request.GET)
     found = queue.view(actor, asked, limit=PER_PAGE)
     sources = list(Source.objects.filter(team_id__in=actor.teams("case.read")).select_related("team"))
     shown = ",".join(str(row.case.pk) for row in found.rows)
-    lists = _lists(lines(actor, found.rows))
-    late = len(lists["late"])
+    paged = bool(found.next or request.GET.get("after"))
     return {
-        **lists,
-        "late_in_all": _late_in_all(actor, asked) if late and (found.next or request.GET.get("after")) else late,
+        **_lists(actor, asked, found.rows),
         "heading": "My cases" if request.GET.get("owner") == "me" else "Queue",
         "totals": found.totals,
         "chips": chips(request.GET),
         "narrowed": bool(request.GET),
         "asked": request.GET,
         "here": address(request.GET),
-        "next": address(request.GET) + ("&" if request.GET else "?") + f"after={found.next}" if found.next else "",
+        "next": address(request.GET, after=found.next) if found.next else "",
         "first": address(request.GET) if request.GET.get("after") else "",
         "rows_url": address(request.GET, shown=shown),
         "news_url": address(request.GET, shown=shown, news=str(cursor)),
         "may_open": actor.may("case.work"),
-        "choices": _choices(sources),
+        "pages_note": f"{len(found.rows)} of {found.totals['cases']:,} cases" if paged else "",
+        "choices": _choices(sources, request.GET),
+    }
+
+
+def _lists(actor: Actor, asked: dict[str, str], rows: list[queue.Row]) -> dict[str, Any]:
+    found = lines(actor, rows)
+    late = [line for line in found if line.row.late]
+    return {
+        "rows": [line for line in found if not line.row.late],
+        "late": late,
+        "late_in_all": _late_in_all(actor, asked) if late else 0,
+        "refs": " ".join(line.case.ref for line in found),
     }
 
 
 def _late_in_all(actor: Actor, asked: dict[str, str]) -> int:
     """How many cases stand in the band on all pages together."""
-    return queue.in_urgency_order(actor, queue.scoped(actor, asked), queue.tier_of(actor)).filter(rank=queue.LATE).count()
+    ranked = queue.in_urgency_order(actor, queue.scoped(actor, asked), queue.tier_of(actor))
+    return ranked.filter(rank=queue.LATE).count()
 
 
-def _lists(found: list[Line]) -> dict[str, Any]:
-    return {
-        "rows": [line for line in found if not line.row.late],
-        "late": [line for line in found if line.row.late],
-        "refs": " ".join(line.case.ref for line in found),
-    }
+def _choices(sources: list[Source], chosen: QueryDict) -> dict[str, list[tuple[str, str]]]:
+    """What the filter form offers; the first choice of each is what holds where nothing is said.
 
-
-def _choices(sources: list[Source]) -> dict[str, list[tuple[str, str]]]:
-    """What the filter form offers; its first choice of each is what holds where nothing is said."""
+    What an address asks for beyond it (an owner by name, two states) stays chosen.
+    """
     severities = list(reversed(Severity.labels))
     above = [",".join(severities[: count + 1]) for count in range(1, 3)]
-    return {
+    offered = {
         "state": [("", "Open"), *((value, value) for value in State.values), (ANY_STATE, "any")],
         "severity": [
             ("", "any"),
@@ -100,6 +106,11 @@ def _choices(sources: list[Source]) -> dict[str, list[tuple[str, str]]]:
         "source": [("", "any"), *((one.slug, one.name) for one in sources)],
         "team": [("", "any"), *sorted({(one.team.slug, one.team.name) for one in sources})],
     }
+    for name, options in offered.items():
+        value = chosen.get(name, "")
+        if value not in dict(options):
+            options.append((value, value.replace(",", " or ")))
+    return offered
 
 
 def _part(request: HttpRequest, actor: Actor) -> HttpResponse:
@@ -107,7 +118,8 @@ def _part(request: HttpRequest, actor: Actor) -> HttpResponse:
     if since := request.GET.get("news"):
         told = news(actor, asked_of(request.GET), cursor=Cursor.parse(since), shown=shown)
         return render(request, f"{PAGE}#news", {"news": told, "totals": told.totals, "here": address(request.GET)})
-    context = {**_lists(lines(actor, rows_of(actor, shown))), "here": address(request.GET), "part": True}
+    lists = _lists(actor, asked_of(request.GET), rows_of(actor, shown))
+    context = {**lists, "here": address(request.GET), "part": True}
     context["rows_url"] = address(request.GET, shown=",".join(map(str, shown)))
     return render(request, f"{PAGE}#rows", {**context, "said": get_messages(request)})
 

@@ -48,15 +48,30 @@ class Line:
         return self.row.case
 
     @property
-    def one_day(self) -> bool:
-        """In the viewer's zone, so that a span reads "15:54–16:01" and not two dates."""
-        return self.last is not None and timezone.localdate(self.first) == timezone.localdate(self.last)
+    def headline(self) -> str:
+        """What happened; where T2 sent the case back, what T2 wants to know."""
+        case = self.case
+        if not case.returned_question:
+            return case.title
+        asks = case.changed_by if case.changed_verb == "case.returned" else "T2"
+        return f"{asks} asks: {case.returned_question}"
 
     @property
-    def matched_from(self) -> str:
-        """The techniques the alert named, where the playbook is of another one."""
-        named = self.case.techniques
-        return "" if self.case.playbook_version.technique in named else ", ".join(named)
+    def sub(self) -> str:
+        """Technique and playbook, who and what it is about, and what it was matched from where that is another."""
+        case, book = self.case, self.case.playbook_version
+        parts = [case.title if case.returned_question else "", f"{book.technique} {book.name}".strip(), case.about]
+        if book.technique not in case.techniques and case.techniques:
+            parts.append(f"matched from {', '.join(case.techniques)}")
+        return " · ".join(part for part in parts if part)
+
+    @property
+    def span_form(self) -> str:
+        """How the span reads in the viewer's zone: `clock` today, `day` on one other day, `days` across several."""
+        first, last = timezone.localdate(self.first), timezone.localdate(self.last)
+        if first != last:
+            return "days"
+        return "clock" if first == timezone.localdate() else "day"
 
 
 @dataclass(frozen=True)
@@ -68,7 +83,7 @@ class Chip:
 
 
 def asked_of(params: QueryDict) -> dict[str, str]:
-    """The filters of an address. Who searches looks everywhere: open or closed, anybody's, unless they say otherwise."""
+    """The filters of an address. Who searches looks everywhere, open or closed, unless they say otherwise."""
     asked = {name: value.strip() for name, value in params.dict().items() if value.strip()}
     if asked.get("q") or asked.get("observable"):
         asked.setdefault("owner", "anyone")

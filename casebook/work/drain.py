@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import logging
 
-from django.db import close_old_connections
-
 from casebook.errors import DomainError
 from casebook.plugins import load, table
 from casebook.work.lease import MAX_ATTEMPTS, LostLease, RetryLater, finish, quarantine, refuse, retry, take_next
@@ -15,7 +13,6 @@ log = logging.getLogger(__name__)
 
 def drain(queue: str) -> int:
     """Work off what is due in a queue; returns how many rows were taken."""
-    close_old_connections()
     taken = 0
     while (lease := take_next(queue)) is not None:
         taken += 1

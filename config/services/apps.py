@@ -21,7 +21,9 @@ class ServicesConfig(AppConfig):
         celery.app.set_default()  # the doorbell rings through it, whichever process this is
         checks.register_all()
         announce_when_ready()
-        pre_migrate.connect(grant_to_app_role, sender=self, dispatch_uid="app role's rights")
+        # Django sends this once for each app with models; the first one's is before the first table.
+        first = next(app for app in self.apps.get_app_configs() if app.models_module is not None)
+        pre_migrate.connect(grant_to_app_role, sender=first, dispatch_uid="app role's rights")
 
 
 def grant_to_app_role(*, using: str, **_: Any) -> None:

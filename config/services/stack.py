@@ -61,6 +61,7 @@ class Stack:
             servers.end_remains()
             undo.callback(servers.stop)
             servers.start()
+            self.target_socket = servers.places.run / "target.sock"
             supervisor = Supervisor(cwd=places.PROJECT, log_folder=servers.places.log, say=say)
             undo.callback(supervisor.stop, hurried=lambda: self.stop_requests > 1)
             try:
@@ -123,6 +124,7 @@ class Stack:
         """What all children get; the database role is said for each."""
         given = {name: value for name, value in os.environ.items() if name != "CASEBOOK_DB_ROLE"}
         given.setdefault("CASEBOOK_URL", listening.url_of(listener))
+        given.setdefault("CASEBOOK_TARGET_SOCKET", str(self.target_socket))
         return given | {"CASEBOOK_STATE": str(self.state), "PYTHONUNBUFFERED": "1"}
 
     def _listen_to_signals(self) -> None:

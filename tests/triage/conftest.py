@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from casebook.actor import Automation
 from casebook.models import Case, CaseObservable, Observable, Playbook, PlaybookVersion, Step, Team
@@ -150,7 +151,8 @@ ROW = EvidenceRow(evidence=1, source="auth.log", line=31, offset=2048, length=80
 
 def tell(case: Case, *found: Finding) -> bool:
     """Store findings as the worker does."""
-    return findings.store(Automation(team_id=case.team_id), case, found, sources="auth.log")
+    with transaction.atomic():
+        return findings.store(Automation(team_id=case.team_id), case, found, sources="auth.log")
 
 
 @pytest.fixture

@@ -17,7 +17,9 @@ def test_escalate_keeps_the_record_and_hands_over(guessed, card, lina):
     sent = escalation.escalate(actor=lina, ref=guessed.ref)
     guessed.refresh_from_db()
     assert (guessed.state, guessed.tier, guessed.owner_id) == ("escalated", "t2", None)
-    assert guessed.decided_at and guessed.escalated_at and guessed.acknowledged_at
+    assert guessed.decided_at
+    assert guessed.escalated_at
+    assert guessed.acknowledged_at
     decision = Decision.objects.get()
     assert (decision.kind, decision.recommended, decision.followed) == ("escalate", "escalate", True)
     assert decision.record["criteria"][0]["state"] == "met"
@@ -89,7 +91,7 @@ def test_return_lands_on_top_of_whoever_escalated(guessed, lina, tomas):
     guessed.refresh_from_db()
     assert guessed.returned_question == ""
     assert list(Escalation.objects.values_list("state", flat=True)) == ["returned", "waiting"]
-    assert list(queries.desk(tomas).waiting)[0].escalated_by == "lina"
+    assert queries.desk(tomas).waiting[0].escalated_by == "lina"
 
 
 def test_return_after_acceptance_keeps_the_tasks(guessed, lina, tomas):

@@ -51,7 +51,8 @@ def test_a_log_is_read_and_the_compromise_is_found(open_case, lina):
     assert kept.understood + kept.not_understood == kept.lines
     assert kept.lines == demo().text.count("\n")
     assert "authentication" in kept.kinds
-    assert kept.window_from and kept.window_to
+    assert kept.window_from
+    assert kept.window_to
     assert set(kept.assumptions) == {"timezone", "year", "said"}
     found = answers_of(case)
     assert set(found) == {"D01", "D02", "D03", "D05", "D07", "D24"}
@@ -135,18 +136,34 @@ def test_binary_unknown_and_corrected(open_case, lina):
 
 def test_the_year_is_the_cases_not_todays(open_case, lina):
     """A log without years, attached to a case of years ago."""
-    case = about(open_case, ATTACKER, VICTIM, first_event_at="2019-11-20T02:00:00Z", last_event_at="2019-11-20T03:00:00Z")
+    case = about(
+        open_case, ATTACKER, VICTIM, first_event_at="2019-11-20T02:00:00Z", last_event_at="2019-11-20T03:00:00Z"
+    )
     kept = attach(case, lina, demo().text.encode())
     assert kept.assumptions["year"] == 2019
     assert isinstance(kept.window_from, datetime)
     assert kept.window_from.year == 2019
 
 
+def test_a_log_of_another_time_is_looked_at_whole(open_case, lina):
+    """Attached on purpose, though the alert says today: better its answers with their window than none."""
+    case = about(open_case, ATTACKER, VICTIM, first_event_at="2027-03-01T02:00:00Z")
+    attach(case, lina, demo().text.encode(), year=2026)
+    assert answers_of(case)["D05"] == "yes"
+    assert detector_inputs.scope_of(case).window == (None, None)
+
+
+def test_a_log_around_the_alert_is_looked_at_near_it(open_case, lina):
+    case = about(open_case, ATTACKER, VICTIM, first_event_at="2026-11-18T02:00:00Z")
+    attach(case, lina, demo().text.encode(), year=2026)
+    assert detector_inputs.scope_of(case).window == ("2026-11-18T02:00:00+00:00",) * 2
+
+
 def test_an_alerts_own_events_are_evidence(open_case):
     event = {"event.category": "authentication", "user.name": VICTIM, "source.ip": ATTACKER}
-    events = [
-        {**event, "@timestamp": f"2026-11-20T08:00:{n:02}Z", "event.outcome": "failure"} for n in range(20)
-    ] + [{**event, "@timestamp": "2026-11-20T08:00:30Z", "event.outcome": "success"}]
+    events = [{**event, "@timestamp": f"2026-11-20T08:00:{n:02}Z", "event.outcome": "failure"} for n in range(20)] + [
+        {**event, "@timestamp": "2026-11-20T08:00:30Z", "event.outcome": "success"}
+    ]
     case = about(open_case, ATTACKER, VICTIM, events=events)
     work_off()
     kept = Evidence.objects.get(case=case)
@@ -155,6 +172,8 @@ def test_an_alerts_own_events_are_evidence(open_case):
     row = Finding.objects.get(case=case, detector="D05", scope="case").data["evidence"][0]
     assert row["event"]["evidence.pointer"].startswith("/events/")
     assert row["text"]
+    leases_again(case)
+    assert Evidence.objects.filter(case=case).count() == 1
 
 
 def test_a_lost_lease_writes_nothing(open_case, lina):
@@ -182,7 +201,8 @@ def test_a_later_computation_overtakes_an_earlier_one(open_case):
 
 
 @pytest.mark.parametrize(
-    ("ip", "user", "decision"), [("24.151.103.17", "elastic_user_0", "escalate"), ("85.245.107.41", None, "more_needed")]
+    ("ip", "user", "decision"),
+    [("24.151.103.17", "elastic_user_0", "escalate"), ("85.245.107.41", None, "more_needed")],
 )
 def test_the_sample_log(open_case, lina, ip, user, decision):
     log = sample("logs/linux_auth/elastic_examples_auth.log").read_bytes()

@@ -89,7 +89,11 @@ def test_focus_adds_up_by_step_and_person(case, card, lina, lea, mara):
     assert sorted(Focus.objects.values_list("seconds", flat=True)) == [7, 7, 15]
     case.refresh_from_db()
     assert case.owner_id is None  # looking takes no case
-    for seconds, step_id, field in ((0, step, "seconds"), (301, step, "seconds"), (5, make_card("x")["Did"].pk, "step")):
+    for seconds, step_id, field in (
+        (0, step, "seconds"),
+        (301, step, "seconds"),
+        (5, make_card("x")["Did"].pk, "step"),
+    ):
         with pytest.raises(Invalid) as refused:
             focusing.focus(actor=lina, ref=case.ref, seconds=seconds, step_id=step_id)
         assert field in refused.value.errors

@@ -15,7 +15,7 @@ from casebook.api.shapes import CaseSerializer
 from casebook.cases.access import fetch_for
 from triage import decisions, escalation, handover, run_view, runs
 from triage.api import shapes
-from triage.api.asked import asked
+from triage.api.asked import asked, who
 from triage.models import Escalation
 
 
@@ -25,7 +25,7 @@ class EscalateView(APIView):
     def post(self, request: Request, ref: str) -> Response:
         said = asked(request, shapes.EscalateSerializer)
         text = said.pop("handover")
-        done = escalation.escalate(actor=request.user, ref=ref, handover_text=text, **said)
+        done = escalation.escalate(actor=who(request), ref=ref, handover_text=text, **said)
         return Response(described(done.case))
 
 
@@ -34,7 +34,7 @@ class AcceptCaseView(APIView):
     @idempotent
     def post(self, request: Request, ref: str) -> Response:
         said = asked(request, shapes.AcceptCaseSerializer)
-        return Response(described(escalation.accept(actor=request.user, ref=ref, **said)))
+        return Response(described(escalation.accept(actor=who(request), ref=ref, **said)))
 
 
 class ReturnView(APIView):
@@ -42,7 +42,7 @@ class ReturnView(APIView):
     @idempotent
     def post(self, request: Request, ref: str) -> Response:
         said = asked(request, shapes.ReturnSerializer)
-        return Response(described(escalation.return_(actor=request.user, ref=ref, **said)))
+        return Response(described(escalation.return_(actor=who(request), ref=ref, **said)))
 
 
 class CloseView(APIView):
@@ -50,7 +50,7 @@ class CloseView(APIView):
     @idempotent
     def post(self, request: Request, ref: str) -> Response:
         said = asked(request, shapes.CloseSerializer)
-        return Response(described(decisions.close(actor=request.user, ref=ref, **said).case))
+        return Response(described(decisions.close(actor=who(request), ref=ref, **said).case))
 
 
 class PlaybookView(APIView):
@@ -59,7 +59,7 @@ class PlaybookView(APIView):
     def post(self, request: Request, ref: str) -> Response:
         said = asked(request, shapes.ChoosePlaybookSerializer)
         run = runs.change_playbook(
-            actor=request.user,
+            actor=who(request),
             ref=ref,
             slug=said["playbook"],
             number=said["playbook_version"],
@@ -72,7 +72,7 @@ class PlaybookView(APIView):
 class HandoverView(APIView):
     @extend_schema(operation_id="cases_handover", responses=shapes.HandoverSerializer)
     def get(self, request: Request, ref: str) -> Response:
-        case = fetch_for(request.user, ref)
+        case = fetch_for(who(request), ref)
         generated = handover.generate(run_view.view(case))
         sent = escalation.of_case(case)
         return Response(

@@ -7,6 +7,7 @@ from rest_framework import serializers as s
 from casebook.api.shapes import Shape
 from casebook.models import Verdict
 from casebook.models.choices import Polarity, Section
+from triage.models import Escalation, Task
 
 ANSWER_VALUES = ["yes", "no", "partly", "cannot_tell", "noted", "done", "met", "not_met"]
 OUTCOMES = ["yes", "no", "partly", "cannot_tell"]
@@ -22,7 +23,7 @@ class RunPlaybookSerializer(Shape):
 
 class ProgressSerializer(Shape):
     answered = s.IntegerField()
-    required = s.IntegerField()
+    required = s.IntegerField()  # type: ignore[assignment]
 
 
 class ProposalSerializer(Shape):
@@ -36,7 +37,7 @@ class ProposalSerializer(Shape):
 
 class EvidenceRowSerializer(Shape):
     evidence = s.IntegerField(allow_null=True)
-    source = s.CharField()
+    source = s.CharField()  # type: ignore[assignment]
     line = s.IntegerField(allow_null=True)
     offset = s.IntegerField(allow_null=True)
     length = s.IntegerField(allow_null=True)
@@ -76,11 +77,11 @@ class AnswerSerializer(Shape):
 class RunStepSerializer(Shape):
     id = s.IntegerField()
     key = s.CharField()
-    section = s.ChoiceField(Section.values)
+    section = s.ChoiceField(Section.choices)
     position = s.IntegerField()
     text = s.CharField()
-    polarity = s.ChoiceField(Polarity.values)
-    required = s.BooleanField()
+    polarity = s.ChoiceField(Polarity.choices)
+    required = s.BooleanField()  # type: ignore[assignment]
     why = s.CharField()
     means = s.CharField()
     mark = s.ChoiceField(["answered", "stale", "proposed", "computing", "waiting", "open"])
@@ -108,7 +109,7 @@ class CriterionSerializer(Shape):
 
 class RecommendationSerializer(Shape):
     decision = s.ChoiceField(["escalate", "close", "more_needed", "none"])
-    verdict = s.ChoiceField(Verdict.values, allow_null=True)
+    verdict = s.ChoiceField(Verdict.choices, allow_null=True)
     because = s.ListField(child=s.CharField())
     next = s.CharField(allow_null=True)
     next_step = s.IntegerField(allow_null=True)
@@ -175,7 +176,7 @@ class ReturnSerializer(Shape):
 
 class CloseSerializer(Shape):
     version = s.IntegerField(required=False, allow_null=True, default=None)
-    verdict = s.ChoiceField(Verdict.values)
+    verdict = s.ChoiceField(Verdict.choices)
     reason = s.CharField(required=False, default="", allow_blank=True)
 
 
@@ -187,7 +188,7 @@ class ChoosePlaybookSerializer(Shape):
 
 
 class EscalationSerializer(Shape):
-    state = s.ChoiceField(["waiting", "accepted", "returned", "closed"])
+    state = s.ChoiceField(Escalation.State.choices)
     handover = s.CharField()
     by = s.CharField()
     at = s.DateTimeField()
@@ -211,7 +212,7 @@ class TaskSerializer(Shape):
     case = s.CharField()
     step = s.IntegerField(allow_null=True)
     title = s.CharField()
-    state = s.ChoiceField(["open", "done", "not_done"])
+    state = s.ChoiceField(Task.State.choices)
     owner = s.CharField(allow_null=True)
     due_at = s.DateTimeField(allow_null=True)
     outcome = s.CharField()
@@ -234,7 +235,7 @@ class AddTaskSerializer(Shape):
 
 class ChangeTaskSerializer(Shape):
     revision = s.IntegerField(required=False, allow_null=True)
-    state = s.ChoiceField(["open", "done", "not_done"], required=False)
+    state = s.ChoiceField(Task.State.choices, required=False)
     owner = s.CharField(required=False, allow_null=True, allow_blank=True)
     due_at = s.DateTimeField(required=False, allow_null=True)
     outcome = s.CharField(required=False, allow_blank=True)

@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import secrets
 from pathlib import Path
+from urllib.parse import quote
 
 from django.conf import settings
 
@@ -21,8 +22,6 @@ ASSETS = (
     (Asset.Kind.ADDRESS, "192.0.2.53", "our resolver", False, True),
     (Asset.Kind.ACCOUNT, "svc-backup", "backup service account", True, False),
 )
-TARGET_SOCKET = "run/target.sock"
-"""Where the simulated target of a demo listens, under the state folder."""
 
 
 def password() -> str:
@@ -56,7 +55,7 @@ def furnish(word: str) -> dict[str, str]:
             defaults={
                 "name": "Simulated edge and directory",
                 "kind": "simulated",
-                "settings": {"socket": str(settings.STATE_DIR / TARGET_SOCKET), "mode": "key"},
+                "settings": {"url": f"http+unix://{quote(settings.SIMULATED_TARGET_SOCKET, safe='')}", "mode": "key"},
             },
         )
     for slug, name, team_slug in (("siem", "SIEM", "blue"), ("edge", "Edge sensors", "blue"), ("green-siem", "Green SIEM", "green")):

@@ -115,13 +115,17 @@ def _person(username: str) -> PersonActor:
     return PersonActor(Person.objects.get(username=username))
 
 
-def _alert(name: str, title: str, severity: str, techniques: list[str], at: datetime, **observables: str) -> dict[str, Any]:
+def _alert(
+    name: str, title: str, severity: str, techniques: list[str], span: tuple[datetime, datetime], **observables: str
+) -> dict[str, Any]:
     roles = {"ip": "source"}
     return {
         "external_id": f"demo-{name}",
         "title": title,
         "severity": severity,
-        "detected_at": at.isoformat(),
+        "detected_at": span[1].isoformat(),
+        "first_event_at": span[0].isoformat(),
+        "last_event_at": span[1].isoformat(),
         "rule": {"id": f"demo-{name}", "name": title},
         "techniques": techniques,
         "link": f"https://siem.casebook.example/alerts/demo-{name}",
@@ -134,31 +138,38 @@ def _alert(name: str, title: str, severity: str, techniques: list[str], at: date
 def _operator_alert(truth: dict[str, Any], now: datetime) -> dict[str, Any]:
     failed = truth["operator"]["failed"]
     title = f"{failed} failed logins from an administrator's address"
-    return _alert("operator", title, "medium", ["T1589"], now - timedelta(hours=3), ip=OPERATOR, host="bastion-1")
+    return _alert("operator", title, "medium", ["T1589"], _log_span(now), ip=OPERATOR, host="bastion-1")
 
 
 def _enumeration_alert(truth: dict[str, Any], now: datetime) -> dict[str, Any]:
     names = len(truth["enumerator"]["names"])
     title = f"{names} user names tried from one address, none exists"
-    return _alert("names", title, "high", ["T1589.001"], now - timedelta(hours=2), ip=ENUMERATOR, host="bastion-1")
+    return _alert("names", title, "high", ["T1589.001"], _log_span(now), ip=ENUMERATOR, host="bastion-1")
 
 
 def _sprayer_alert(now: datetime) -> dict[str, Any]:
-    return _alert(
-        "spray", "root guessed at from a listed address", "high", ["T1110"], now - timedelta(hours=5), ip=SPRAYERS[0], user="root"
-    )
+    title = "root guessed at from a listed address"
+    return _alert("spray", title, "high", ["T1110"], _log_span(now), ip=SPRAYERS[0], user="root")
 
 
 def _forwarding_alert(now: datetime) -> dict[str, Any]:
-    at = now - timedelta(hours=1)
-    return _alert("forward", "New forwarding rule for jlind", "high", ["T1114.003"], at, user="jlind", mailbox="jlind@casebook.example")
+    span = (now - timedelta(hours=2), now - timedelta(hours=1))
+    title = "New forwarding rule for jlind"
+    return _alert("forward", title, "high", ["T1114.003"], span, user="jlind", mailbox="jlind@casebook.example")
 
 
 def _new_network_alert(now: datetime) -> dict[str, Any]:
-    at = now - timedelta(minutes=50)
-    return _alert("network", "Login for rsato from a network not seen before", "medium", ["T1078"], at, user="rsato", ip="198.51.100.61")
+    span = (now - timedelta(hours=1), now - timedelta(minutes=50))
+    title = "Login for rsato from a network not seen before"
+    return _alert("network", title, "medium", ["T1078"], span, user="rsato", ip="198.51.100.61")
 
 
 def _small_alert(now: datetime) -> dict[str, Any]:
-    at = now - timedelta(minutes=20)
-    return _alert("small", "Two failed logins for tokoye", "low", [], at, user="tokoye", host="vpn-1")
+    span = (now - timedelta(minutes=25), now - timedelta(minutes=20))
+    return _alert("small", "Two failed logins for tokoye", "low", [], span, user="tokoye", host="vpn-1")
+
+
+def _log_span(now: datetime) -> tuple[datetime, datetime]:
+    """The days the demo's log covers, less the last hours, in which nothing of interest happens."""
+    first = (now - timedelta(days=6)).replace(hour=0, minute=0, second=0, microsecond=0)
+    return first + timedelta(hours=1), first + timedelta(days=4, hours=20)

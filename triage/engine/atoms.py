@@ -61,7 +61,7 @@ def finding(atom: Mapping[str, Any], facts: Facts) -> Judged:
         value = Kleene.UNKNOWN if given.value == "cannot_tell" else _is_wanted(given.value, wanted)
         return value, _because(facts, key, given.value, given, _said(given))
     if found is None:
-        return Kleene.UNKNOWN, _because(facts, key, "cannot_tell", given, f"{detector} has not looked at this case")
+        return Kleene.UNKNOWN, _because(facts, key, "cannot_tell", given, f"{detector} has said nothing of this case")
     value = _is_wanted(found.answer, wanted) if "figure" not in atom else _with_figure(found, atom, wanted)
     return value, _because(facts, key, found.answer, given, f"{found.sentence} ({_cited(found, atom)})".strip())
 
@@ -79,7 +79,7 @@ def lookup(atom: Mapping[str, Any], facts: Facts) -> Judged:
     if len(telling) < len(asked):
         rest = ", ".join(dict.fromkeys(one.value for one in asked if one not in telling))
         return Kleene.UNKNOWN, _plain("cannot_tell", f"there is no telling answer on {rest} yet")
-    return Kleene.NO, _plain("no", f"looked up {len(telling)} times, never {' or '.join(map(_spaced, wanted))}")
+    return Kleene.NO, _plain("no", f"{_count(telling)} told, none {' or '.join(map(_spaced, wanted))}")
 
 
 def alert(atom: Mapping[str, Any], facts: Facts) -> Judged:
@@ -164,6 +164,10 @@ def _said(given: AnswerView) -> str:
 
 def _words(one: LookupView) -> str:
     return _spaced(str(one.result)) + (f" ({one.enricher})" if one.enricher else "")
+
+
+def _count(lookups: list[LookupView]) -> str:
+    return "1 lookup" if len(lookups) == 1 else f"{len(lookups)} lookups"
 
 
 def _spaced(word: str) -> str:

@@ -20,11 +20,11 @@ from django.utils.dateparse import parse_datetime
 from casebook.actor import Actor
 from casebook.journal.timeline import Line
 from casebook.journal.verbs import VERBS, sentence
-from casebook.models import Case, CaseObservable, Clock, Journal
+from casebook.models import Case, CaseObservable, Clock, Evidence, Journal
 from casebook.sla.measures import of_tier
 from casebook.sla.read import ClockView
 from casebook.sla.read import view as clock_view
-from triage.models import Escalation, Task
+from triage.models import Escalation, Finding, Task
 from triage.related import SAME_OBSERVABLE, SAME_TECHNIQUE, TELLING
 
 STORY_MOST = 200
@@ -79,10 +79,12 @@ class Beside(NamedTuple):
     tasks: list[Row]
     transfers: list[Row]
     colleagues: list[str]
+    findings: list[Finding]
+    evidence: list[Evidence]
 
 
-def read(actor: Actor, case: Case) -> Beside:
-    """One query, for a case the actor was allowed to fetch."""
+def read(actor: Actor, case: Case, *, events: bool = False) -> Beside:
+    """One query, for a case the actor was allowed to fetch. ``events`` asks for findings and evidence too."""
     found = Case.objects.filter(pk=case.pk).annotate(
         b_observables=_rows(_observables(case), "role", "count", id="observable_id", type="observable__type",
                             value="observable__value"),
@@ -94,6 +96,11 @@ def read(actor: Actor, case: Case) -> Beside:
         b_transfers=_rows(_transfers(case), *_TRANSFER, by="by__username", answered_by="answered_by__username"),
         b_colleagues=ArraySubquery(_colleagues(case)),
     )  # fmt: skip
+    if events:
+        found = found.annotate(
+            b_findings=_rows(Finding.objects.filter(case=case.pk), "id", "detector", "scope", "answer", "data"),
+            b_evidence=_rows(Evidence.objects.filter(case=case.pk), "id", "name", "alert_id", "timezone", "assumptions"),
+        )
     row = found.values("source__name", *(name for name in found.query.annotations)).get()
     now = timezone.now()
     return Beside(
@@ -105,6 +112,8 @@ def read(actor: Actor, case: Case) -> Beside:
         tasks=[_read(one) for one in row["b_tasks"]],
         transfers=[_read(one) for one in row["b_transfers"]],
         colleagues=row["b_colleagues"],
+        findings=[Finding(**one) for one in row.get("b_findings", ())],
+        evidence=[Evidence(**one) for one in row.get("b_evidence", ())],
     )
 
 

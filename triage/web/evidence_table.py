@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Any
+from urllib.parse import urlencode
 
 from django.utils.dateparse import parse_datetime
 
@@ -24,7 +25,7 @@ OUTCOMES = {"success": "accepted", "failure": "failed"}
 
 @dataclass(frozen=True)
 class Row:
-    """One record. ``lines`` is the address of its raw lines, or of the alert that carried it. ``zone`` is its log's."""
+    """One record. ``lines`` is the address of its raw lines, or of the alert that carried it; ``zone`` is its log's."""
 
     at: datetime | None
     zone: str
@@ -35,8 +36,8 @@ class Row:
     text: str
     file: str
     lines: str
+    in_place: bool
     hit: bool
-    anchor: str
 
 
 @dataclass(frozen=True)
@@ -105,9 +106,9 @@ def _row(data: Mapping[str, Any], origins: Mapping[int | str, Origin], telling: 
         line=line,
         text=data["text"],
         file=data["source"],
-        lines=_address(evidence, line, origin),
+        lines=_address(data, origin),
+        in_place=bool(evidence and line and origin.alert is None),
         hit=telling is not None and line == telling,
-        anchor=f"raw-{evidence or 0}-{line or 0}",
     )
 
 
@@ -121,10 +122,15 @@ def _outcome(event: Mapping[str, Any]) -> str:
     return f"{said}{f', {how}' if how else ''}{f' ×{repeats}' if repeats > 1 else ''}"
 
 
-def _address(evidence: int | None, line: int | None, origin: Origin) -> str:
+def _address(data: Mapping[str, Any], origin: Origin) -> str:
+    """Where the raw record is read, with what to mark in it."""
     if origin.alert is not None:
         return f"/alerts/{origin.alert}/raw/"
-    return f"/evidence/{evidence}/lines/?line={line}" if evidence and line else ""
+    if not data["evidence"] or not data["line"]:
+        return ""
+    named = [data["event"].get(name) for name in ("user.name", "source.ip")]
+    query = urlencode([("line", data["line"]), *(("mark", value) for value in named if value)])
+    return f"/evidence/{data['evidence']}/lines/?{query}"
 
 
 def _folded(rows: Sequence[Row]) -> Iterable[Row | Fold]:

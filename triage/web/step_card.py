@@ -13,7 +13,7 @@ from django.utils.dateparse import parse_datetime
 
 from casebook.models import Case, Evidence, Step
 from casebook.models.choices import Polarity, Section
-from casebook.templatetags.casebook_time import instant_words
+from casebook.templatetags.casebook_time import instant_words, zone_named
 from triage import answers
 from triage.engine.types import Because
 from triage.models import Answer, Finding
@@ -39,6 +39,7 @@ KEYS = {"yes": "y", "no": "n", "partly": "p", "cannot_tell": "u", "met": "y", "n
 KINDS = {"authentication": "sign-in", "email": "mail", "web": "web", "process": "process", "session": "session"}
 OPENABLE = {"ip": "ip", "user": "user", "host": "host", "domain": "domain"}
 MARGIN = timedelta(hours=1)
+SHORT = 68
 
 
 @dataclass(frozen=True)
@@ -150,12 +151,10 @@ def card(
 
 
 def origins(evidence: Iterable[Evidence]) -> dict[int | str, Origin]:
-    """By id, and for an alert's own events by their name too: their rows carry no id."""
+    """By id, and by name: the rows of an alert's own events carry no id."""
     found: dict[int | str, Origin] = {}
     for one in evidence:
-        found[one.pk] = Origin(log_zone(one), one.alert_id)
-        if one.alert_id is not None:
-            found[one.name] = found[one.pk]
+        found[one.pk] = found[one.name] = Origin(log_zone(one), one.alert_id)
     return found
 
 
@@ -180,11 +179,19 @@ def place(line: StepLine) -> str:
     return f"{LETTERS.get(Section(line.step.section), '')}{line.step.position}"
 
 
-def bars(chart: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """A finding's chart as the picture takes it: labels in the viewer's zone, the telling bars marked."""
+def short(text: str) -> str:
+    """A step as a list names it: up to its colon, else cut at a word."""
+    head, colon, _ = text.partition(":")
+    if colon and len(head) <= SHORT:
+        return head
+    return text if len(text) <= SHORT + 12 else text[:SHORT].rsplit(" ", 1)[0].rstrip(",;") + " …"
+
+
+def bars(chart: Iterable[dict[str, Any]], zone: str) -> list[dict[str, Any]]:
+    """A finding's chart as the picture takes it: labels in the log's zone like its rows, the telling bars marked."""
     return [
         {
-            "label": instant_words(timezone.localtime(at), "minute") if at else bar["from"],
+            "label": instant_words(at.astimezone(zone_named(zone)), "minute") if at else bar["from"],
             "count": bar["count"],
             "tone": "warn" if bar.get("hit") else "",
         }
@@ -199,14 +206,16 @@ def _finding(row: Finding, line: StepLine, found: dict[int | str, Origin], *, wh
     hit = shown.hit if shown else None
     named = [value for values in entities.values() for value in values]
     first, last = data["window"]
+    zone = next((one.zone for one in shown.rows), "") if shown else ""
+    zone = zone or next((found[name].zone for name in data["sources"] if name in found), "UTC")
     return FindingCard(
         finding=row,
         deciding=line.deciding(row.detector),
         table=shown,
-        bars=bars(data["figures"].get("chart") or ()),
+        bars=bars(data["figures"].get("chart") or (), zone),
         hit_pieces=pieces(hit.text, [*named, hit.user, hit.source]) if hit and hit.text else [],
         window=(parse_datetime(first) if first else None, parse_datetime(last) if last else None),
-        zone=next((one.zone for one in shown.rows), "UTC") if shown else "UTC",
+        zone=zone,
     )
 
 

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from automation.lookups.read import of_case as lookups_of
 from casebook.actor import Actor
 from casebook.models import Alert, Case
 from casebook.models.choices import Section, State, Tier
 from casebook.sla.read import ClockView
 from triage import run_view
-from triage.decisions import open_steps
+from triage.answers import ACCEPTED_AT_ONCE
 from triage.run_view import RunView, StepLine
 from triage.web.beside import Beside, Seen, next_clock
 from triage.web.beside import read as read_beside
 from triage.web.heading import Heading, heading
-from triage.web.step_card import KINDS, NAMES, Reason, StepCard, card, log_zone, place, reasons
+from triage.web.step_card import KINDS, NAMES, StepCard, card, log_zone, reasons, short
 
 PARTS = {"rail": "triage/_rail_update.html", "step": "triage/_step.html", "facts-list": "triage/_facts.html"}
 MARKS = {"stale": "changed"}
@@ -31,6 +31,7 @@ class RailLine:
     """A step in the rail: its mark as `{% mark %}` takes it."""
 
     line: StepLine
+    text: str
     mark: str
     answer: str
     current: bool
@@ -45,11 +46,13 @@ class RailSection:
 
 @dataclass(frozen=True)
 class CriterionLine:
-    """A criterion of the decision box with the few reasons that made it so."""
+    """A criterion of the decision box: the steps that made it so, and the first of their sentences."""
 
     line: StepLine
+    text: str
     tone: str
-    telling: list[Reason]
+    places: str
+    sentence: str
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,35 @@ class Bench:
     may_answer: bool
 
     @property
+    def base(self) -> str:
+        """Where the steps of this page are: with Tier 2 they are the other view of the case."""
+        return f"/cases/{self.case.ref}/?{'view=analysis&' if self.heading.tier2 else ''}"
+
+    @property
+    def left(self) -> int:
+        """How many proposals `accept_all` would take."""
+        lines = (line for line in self.view.lines if line.step.section in ACCEPTED_AT_ONCE and line.answer is None)
+        return sum(line.proposal.state == "ready" and line.proposal.answer is not None for line in lines)
+
+    @property
+    def seen(self) -> str:
+        """What the centre shows, as a digest: a page that has it need not be given it again."""
+        if self.card is None:
+            return ""
+        line, shown = self.card.line, self.card
+        told = [line.step.pk, line.mark, line.stale, line.proposal.state, line.proposal.digest, line.missing]
+        told += [(one.pk, one.revision, one.value) for one in [line.answer] if one]
+        told += [(one.finding.pk, one.finding.input_digest, one.finding.answer) for one in (*shown.others, *shown.elsewhere)]
+        told += [shown.reasons, self.may_answer, self.left, [(one.pk, one.state) for one in line.present]]
+        return hashlib.sha256(repr(told).encode()).hexdigest()[:16]
+
+    @property
+    def alert_link(self) -> str:
+        """The way back to the SIEM, where the alert gave one a browser may follow."""
+        link = self.alert.link if self.alert else ""
+        return link if link.startswith(("https://", "http://")) else ""
+
+    @property
     def evidence(self) -> list[dict[str, Any]]:
         return [{"row": one, "zone": log_zone(one), "kinds": _kinds(one.kinds)} for one in self.view.facts.evidence]
 
@@ -98,6 +130,8 @@ def show(request: HttpRequest, case: Case, *, status: int = 200, **context: Any)
     """The page, or the part htmx names as its target. ``context`` carries a refusal and what was typed."""
     bench = build(request, case, step_id=context.pop("step_id", None))
     target = str(request.htmx.target or "") if request.htmx else ""  # type: ignore[attr-defined]
+    if target == "step" and request.GET.get("seen") == bench.seen:
+        return HttpResponse(status=204)  # nothing to swap: an opened raw line stays open
     template = PARTS.get(target, "triage/workbench.html")
     return render(request, template, {"bench": bench, "case": case} | context, status=status)
 
@@ -107,24 +141,26 @@ def build(request: HttpRequest, case: Case, *, step_id: int | None = None) -> Be
     actor: Actor = request.actor  # type: ignore[attr-defined]
     view = run_view.view(case)
     beside = read_beside(actor, case)
-    asked = step_id or _asked(request)
-    line = (view.line(asked) if asked else None) or first_open(view)
-    about = [(one.type, one.value) for one in beside.observables]
-    whole = request.GET.get("rows") == "all"
-    clock = next_clock(beside.clocks, case.tier)
+    line = _line(request, view, step_id)
     return Bench(
         case=case,
         heading=heading(actor, case),
         view=view,
         beside=beside,
         rail=_rail(view, line),
-        card=card(view, line, person_id=actor.person_id, about=about, whole=whole) if line else None,
+        card=_card(request, view, beside, line),
         decision=_decision(view),
         observables=_observables(view, beside),
         alert=view.facts.alerts[0] if view.facts.alerts else None,
-        next_clock=clock,
+        next_clock=next_clock(beside.clocks, case.tier),
         may_answer=may_answer(actor, case),
     )
+
+
+def at_step(request: HttpRequest, bench: Bench, step_id: int) -> Bench:
+    """The same bench at another step; nothing is read again."""
+    line = bench.view.line(step_id)
+    return replace(bench, rail=_rail(bench.view, line), card=_card(request, bench.view, bench.beside, line))
 
 
 def may_answer(actor: Actor, case: Case) -> bool:
@@ -161,9 +197,26 @@ def _is_open(line: StepLine) -> bool:
     return line.answer is None or line.stale
 
 
-def _asked(request: HttpRequest) -> int | None:
-    text = request.GET.get("step", "")
+def _line(request: HttpRequest, view: RunView, step_id: int | None) -> StepLine | None:
+    """The step to show: the one told, the one the address names, the one after ``after``, or where work goes on."""
+    asked = step_id or _number(request, "step")
+    if asked is None and (behind := _number(request, "after")):
+        asked = after(view, behind)
+    line = view.line(asked) if asked else None
+    return line if line is not None and line.step.section in NAMES else first_open(view)
+
+
+def _number(request: HttpRequest, name: str) -> int | None:
+    text = request.GET.get(name, "")
     return int(text) if text.isdecimal() and len(text) < 18 else None
+
+
+def _card(request: HttpRequest, view: RunView, beside: Beside, line: StepLine | None) -> StepCard | None:
+    if line is None:
+        return None
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    about = [(one.type, one.value) for one in beside.observables]
+    return card(view, line, person_id=actor.person_id, about=about, whole=request.GET.get("rows") == "all")
 
 
 # --- the rail -----------------------------------------------------------------------------------------------------
@@ -173,7 +226,7 @@ def _rail(view: RunView, current: StepLine | None) -> list[RailSection]:
     found = []
     for name, lines in view.sections().items():
         if Section(name) in NAMES:
-            rail = [RailLine(line, *_mark(line), current=line is current) for line in lines]
+            rail = [RailLine(line, short(line.step.text), *_mark(line), current=line is current) for line in lines]
             found.append(RailSection(name, _count(name, lines), rail))
     return found
 
@@ -214,7 +267,7 @@ def _decision(view: RunView) -> DecisionBox:
     progress = view.decision.progress
     return DecisionBox(
         title=TITLES[said.decision].format(verdict=verdict),
-        count=f"{_number(met)} of {_number(len(criteria))} criteria {'is' if met == 1 else 'are'} met",
+        count=f"{_spelled(met)} of {_spelled(len(criteria))} criteria {'is' if met == 1 else 'are'} met",
         criteria=[_criterion(view, line) for line in criteria],
         because=said.because,
         next=said.next if said.decision == "more_needed" else None,
@@ -226,11 +279,13 @@ def _decision(view: RunView) -> DecisionBox:
 def _criterion(view: RunView, line: StepLine) -> CriterionLine:
     state = line.criterion.state if line.criterion else "cannot_tell"
     told = reasons(view, line)
-    telling = [one for one in told if one.because.answer in SAYING[state] and not one.because.supporting]
-    return CriterionLine(line, CRITERION_TONES[state], telling[:3] or list(told[:1]))
+    telling = [one for one in told if one.because.answer in SAYING[state] and not one.because.supporting] or told[:1]
+    named = {one.place: f"{one.place}{' proposed' if one.because.proposed else ''}" for one in telling if one.place}
+    sentence = telling[0].because.sentence if telling else ""
+    return CriterionLine(line, short(line.step.text), CRITERION_TONES[state], ", ".join(named.values()), sentence)
 
 
-def _number(count: int) -> str:
+def _spelled(count: int) -> str:
     return NUMBERS[count] if count < len(NUMBERS) else str(count)
 
 
@@ -247,5 +302,3 @@ def _observables(view: RunView, beside: Beside) -> list[ObservableLine]:
 def _kinds(kinds: list[str]) -> str:
     return ", ".join(KINDS.get(kind, kind.replace("_", " ")) for kind in kinds)
 
-
-__all__ = ["Bench", "after", "build", "lookups_of", "open_steps", "place", "show"]

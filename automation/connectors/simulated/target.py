@@ -20,6 +20,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -187,15 +188,17 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, status: int, document: dict[str, Any], headers: dict[str, str] | None = None) -> None:
         data = json.dumps(document).encode()
-        self.send_response(status)
-        for name, value in {
-            "Content-Type": "application/json",
-            "Content-Length": str(len(data)),
-            **(headers or {}),
-        }.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(data)
+        fields = {"Content-Type": "application/json", "Content-Length": str(len(data)), **(headers or {})}
+        with suppress(ConnectionError):  # whoever asked may be gone; what was done stays done
+            self.send_response(status)
+            for name, value in fields.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(data)
+
+    def handle(self) -> None:
+        with suppress(ConnectionError):
+            super().handle()
 
     def address_string(self) -> str:
         return "local"

@@ -34,14 +34,14 @@ class LocalLists:
 
     def ask(self, question: Question, *, deadline_s: float) -> Found:
         folder = Path(settings.INTEL_DIR)
-        lists, broken = _shelf(folder).look()
+        lists, unusable = _shelf(folder).look()
+        broken = sorted(name for name, why in unusable.items() if question.type in why.types)
         able = [one for one in lists if question.type in one.types]
         if not able:
             return _limited(question.type, folder, lists, broken)
         hits = _highest_of_each_family([one for one in able if _covers(one, question)])
         if not hits and broken:
-            names = ", ".join(sorted(broken))
-            text = f"not on {_count(able)} that could be read; not read: {names}"
+            text = f"not on {_count(able)} that could be read; not used: {', '.join(broken)}"
             return Found(LIMITED, text, fresh_s=LIMITED_FRESH_S)
         return _found(hits, able)
 
@@ -78,12 +78,12 @@ def _found(hits: list[List], able: list[List]) -> Found:
     )
 
 
-def _limited(type_: str, folder: Path, lists: list[List], broken: dict[str, str]) -> Found:
+def _limited(type_: str, folder: Path, lists: list[List], broken: list[str]) -> Found:
     if not lists and not broken:
         return Found(LIMITED, f"no lists configured; put lists into {folder}", fresh_s=LIMITED_FRESH_S)
-    if not lists:
-        return Found(LIMITED, f"no list could be read: {', '.join(sorted(broken))}", fresh_s=LIMITED_FRESH_S)
-    return Found(LIMITED, f"none of the lists is about a {type_}", fresh_s=LIMITED_FRESH_S)
+    if broken:
+        return Found(LIMITED, f"no list could be used; not used: {', '.join(broken)}", fresh_s=LIMITED_FRESH_S)
+    return Found(LIMITED, f"no list names values of type {type_}", fresh_s=LIMITED_FRESH_S)
 
 
 def _hit(one: List) -> dict[str, Any]:

@@ -31,7 +31,12 @@ ATTRIBUTES = {
 
 
 class Unusable(Exception):
-    """A file that is not a list. The message is for whoever keeps the folder."""
+    """A file that is not a list we can use. ``types`` are those it might have said something about: for them, being on
+    no other list is not being on no list. The message is for whoever keeps the folder."""
+
+    def __init__(self, why: str, types: frozenset[str] = frozenset(ATTRIBUTES)) -> None:
+        super().__init__(why)
+        self.types = types
 
 
 @dataclass(frozen=True)
@@ -104,13 +109,13 @@ def _warning_list(name: str, text: str, meta: dict[str, Any], own_time: date) ->
         matching = {str(item) for item in document.get("matching_attributes") or []}
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise Unusable(f"not a warning list: {type(error).__name__} {error}") from error
+    types = frozenset(ours for ours, theirs in ATTRIBUTES.items() if not matching or theirs & matching)
     if kind not in ("cidr", "string", "hostname", "substring"):
-        raise Unusable(f"a list of type {kind} is not used")
+        raise Unusable(f"a list of type {kind} is not used", types)
     ranges, words = Ranges(), {}
     for entry in map(str, entries):
         if not ranges.add(entry):
             words[entry.casefold().strip(".")] = 0
-    types = frozenset(ours for ours, theirs in ATTRIBUTES.items() if not matching or theirs & matching)
     how = kind if kind in ("hostname", "substring") else "exact"
     dated = _date_of(meta) or versioned(document.get("version")) or own_time
     meta = {"title": str(document.get("name", ""))} | meta

@@ -16,15 +16,15 @@ Stamp = tuple[int, int, int]
 
 
 class Shelf:
-    """``lists`` are those that can be used; ``broken`` names the files that cannot and why."""
+    """Lists that can be used, and by file name those that cannot and why."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._lock = threading.Lock()
         self._looked_at = float("-inf")
-        self._kept: dict[Path, tuple[Stamp, List | str]] = {}
+        self._kept: dict[Path, tuple[Stamp, List | Unusable]] = {}
 
-    def look(self) -> tuple[list[List], dict[str, str]]:
+    def look(self) -> tuple[list[List], dict[str, Unusable]]:
         """What there is now; the folder is walked at most every five seconds."""
         with self._lock:
             if time.monotonic() - self._looked_at >= LOOK_EVERY_S:
@@ -32,10 +32,10 @@ class Shelf:
                 self._looked_at = time.monotonic()
             kept = [(path, found) for path, (_, found) in self._kept.items()]
         lists = [found for _, found in kept if isinstance(found, List)]
-        return lists, {path.name: found for path, found in kept if isinstance(found, str)}
+        return lists, {path.name: found for path, found in kept if isinstance(found, Unusable)}
 
     def _walk(self) -> None:
-        seen: dict[Path, tuple[Stamp, List | str]] = {}
+        seen: dict[Path, tuple[Stamp, List | Unusable]] = {}
         for path in sorted(self.folder.rglob("*")) if self.folder.is_dir() else ():
             if path.suffix not in SUFFIXES or not path.is_file():
                 continue
@@ -44,12 +44,12 @@ class Shelf:
             seen[path] = known if known and known[0] == stamp else (stamp, self._read(path))
         self._kept = seen
 
-    def _read(self, path: Path) -> List | str:
+    def _read(self, path: Path) -> List | Unusable:
         try:
             return read_list(path, self.folder)
         except (Unusable, OSError) as error:
             log.warning("list %s is not used: %s", path.name, error)
-            return str(error)
+            return error if isinstance(error, Unusable) else Unusable(str(error))
 
 
 def _stamp(path: Path) -> Stamp:

@@ -15,7 +15,7 @@ from casebook.playbooks.assemble import sha256_of, steps_of_cell
 from casebook.playbooks.propose import with_proposals
 from casebook.playbooks.split import lost_text, split
 from casebook.playbooks.techniques import find_techniques, parent_of
-from casebook.playbooks.types import CardError, ParsedCard, ParsedStep
+from casebook.playbooks.types import MAX_STEPS, CardError, ParsedCard, ParsedStep
 
 ROWS = {
     "mitre tactic": "tactics",
@@ -142,6 +142,8 @@ def _steps(section: str, row: _Row, file: str) -> tuple[ParsedStep, ...]:
     spans = split(row.value, section)
     if not spans:
         raise CardError(file, row.line, f"there is no step in “{row.label.strip()}”")
+    if len(spans) > MAX_STEPS:
+        raise CardError(file, row.line, f"{len(spans)} steps in one section; a card has at most {MAX_STEPS}")
     if lost := lost_text(row.value, spans):
         raise CardError(file, row.line, f"“{lost[:60]}” would be lost: give it a sentence or an item of its own")
     return steps_of_cell(section, row.value, spans)

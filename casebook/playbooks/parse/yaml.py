@@ -16,7 +16,7 @@ from casebook.playbooks.keys import unique_keys
 from casebook.playbooks.parse.yaml_step import YamlStep, parse_step
 from casebook.playbooks.parse.yaml_tree import At, read_tree
 from casebook.playbooks.techniques import normalise, parent_of
-from casebook.playbooks.types import SECTIONS, ParsedCard, ParsedStep
+from casebook.playbooks.types import MAX_STEPS, SECTIONS, ParsedCard, ParsedStep
 
 FORMAT = "1"
 _KNOWN = ("casebook", "slug", "name", "technique", "techniques", "also_for", "tactics", "steps")
@@ -60,6 +60,8 @@ def _section(section: str, at: At) -> Iterator[YamlStep]:
     items = at.items(section)
     if not items:
         raise at.error(f"there is no step in {section}")
+    if len(items) > MAX_STEPS:
+        raise at.error(f"{len(items)} steps in {section}; a card has at most {MAX_STEPS} in one")
     for position, item in enumerate(items, start=1):
         written = parse_step(item, section, position, start)
         start = written.step.span[1] + 1

@@ -16,6 +16,7 @@ from automation.containment.resolve import resolve
 from automation.models import Action, Connector, Supply
 from casebook.errors import WrongState
 from casebook.models import Asset, Case, Clock, Journal, NetworkRange, Team, Work
+from casebook.sla import clocks
 
 Ask = Callable[..., Action]
 Run = Callable[[Action], Action]
@@ -30,6 +31,7 @@ def test_a_block_from_request_to_undone(
     target: Any, connect: Callable[..., Connector], agreed: Ask, run: Run, case: Case, tomas: PersonActor, address: str
 ) -> None:
     connect(target)
+    clocks.reached(case, "escalated", case.received_at, tomas)
     action = run(agreed(expires_in="1h"))
 
     readable = target.mode != "neither"

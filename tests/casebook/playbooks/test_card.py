@@ -141,3 +141,11 @@ def test_cards_as_found_in_the_wild(found_cards: Path) -> None:
     assert [step.polarity for step in own.steps if step.section == "question"] == ["suspicious"] * 4
     bound = [[binding.detector for binding in step.bindings] for step in own.steps if step.section == "question"]
     assert bound == [["D01", "D03", "D04"], ["D07"], ["D11"], ["D05", "D06"]]
+
+
+def test_what_no_card_needs_is_turned_away_before_it_costs(good: Path) -> None:
+    text = (good / "prose.md").read_text()
+    endless = text.replace("Call the porter.", "Call. " * 201).encode()
+    with pytest.raises(CardError, match=r"gate.md:13: 202 steps in one section; a card has at most 200"):
+        parse_bytes(endless, name="gate.md")
+    assert isinstance(parse_bytes(text.encode() + b" " * (256 << 10), name="gate.md"), Skipped)

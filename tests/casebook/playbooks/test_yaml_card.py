@@ -39,7 +39,8 @@ def test_everything_a_step_can_hold(good: Path) -> None:
 def test_expressions_speak_of_keys(good: Path) -> None:
     parsed = card(good / "own.yaml")
     first, second = (one for one in parsed.steps if one.section == "criterion")
-    assert first.confirmed and first.expression
+    assert first.confirmed
+    assert first.expression
     assert steps_of(first.expression) == tuple(step(parsed, ref).key for ref in ("failed", "keeper", "flicker"))
     assert (second.expression, second.confirmed) == (None, False)
 

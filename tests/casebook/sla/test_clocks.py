@@ -206,6 +206,13 @@ def test_reopening_to_triage_waits_for_no_acceptance(live: Live) -> None:
     assert states(life, 41)[CONTAIN] == "running"
 
 
+def test_severity_of_a_closed_case_moves_no_clock(live: Live) -> None:
+    life = live("medium").reach("acknowledged", 5).reach("decided", 10).escalate(10).close(20)
+    before = states(life, 20), life.said()
+    life.severity("critical", 30)
+    assert (states(life, 30), life.said()) == before
+
+
 def test_an_unknown_instant_is_refused(live: Live) -> None:
     with pytest.raises(KeyError):
         clocks.reached(live().case, "noticed", minute(1), Automation())

@@ -80,8 +80,8 @@ steps = st.tuples(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(first=st.sampled_from(["low", "medium", "high", "critical"]), script=st.lists(steps, max_size=9))
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(first=st.sampled_from(["low", "medium", "high", "critical"]), script=st.lists(steps, max_size=8))
 def test_clocks_stand_as_the_oracle_says(
     live: Callable[..., Life], first: str, script: list[tuple[str, int, str]]
 ) -> None:

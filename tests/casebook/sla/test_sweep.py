@@ -66,7 +66,11 @@ def test_the_entry_is_the_cases_and_the_workers(live: Live) -> None:
     shifted(life, 31)
     sweep()
     entry = Journal.objects.filter(case_id=life.case.pk, verb="clock.breached").get()
-    assert (entry.team_id, entry.actor_kind, entry.subject) == (life.case.team_id, "worker", f"clock:{life.row(ACK).pk}")
+    assert (entry.team_id, entry.actor_kind, entry.subject) == (
+        life.case.team_id,
+        "worker",
+        f"clock:{life.row(ACK).pk}",
+    )
     assert entry.payload["label"] == "Acknowledge"
     assert entry.payload["target"] == "30 min"
 

@@ -91,7 +91,11 @@ def test_the_same_key_answers_once(guessed, card, api):
 
 def test_bad_bodies_are_named(guessed, card, api):
     client, path = api("lina"), f"/cases/{guessed.ref}/run/steps/{card['Does one name'].pk}/answer/"
-    for body, field in (({}, "value"), ({"value": "perhaps"}, "value"), ({"value": "yes", "revision": "x"}, "revision")):
+    for body, field in (
+        ({}, "value"),
+        ({"value": "perhaps"}, "value"),
+        ({"value": "yes", "revision": "x"}, "revision"),
+    ):
         refused = post(client, path, body)
         assert (refused.status_code, list(refused.json()["errors"])) == (422, [field])
         assert refused["Content-Type"] == "application/problem+json"

@@ -136,7 +136,8 @@ def test_changed_since_you_answered() -> None:
     assert decision.criteria[0].state == "cannot_tell"
     assert decision.recommendation.decision == "more_needed"
     assert decision.recommendation.next_step == 1
-    assert decision.recommendation.next and "again: the evidence now says yes" in decision.recommendation.next
+    assert decision.recommendation.next
+    assert "again: the evidence now says yes" in decision.recommendation.next
     assert decision.progress.answered == 3
     fresh = decided({**CLEAR, "breach": AnswerView("yes", proposal_answer="yes")}, A_BREACH, NO_MAIL_LOG)
     assert fresh.recommendation.decision == "escalate"

@@ -73,7 +73,7 @@ def test_a_person_who_knows_better_is_heard(t1589: Card) -> None:
 def test_intelligence_needs_activity_and_activity_needs_intelligence(t1589: Card) -> None:
     listed = [LookupView("ip", "203.0.113.9", "listed", "lists", 5)]
     assert states(decided(t1589, findings(OPERATOR), lookups=listed))[2] == "met"
-    none = {detector: "no" for detector in BUILT}
+    none = dict.fromkeys(BUILT, "no")
     assert states(decided(t1589, findings(none), lookups=listed))[2] == "not_met"
     before = findings({**ATTACKER, "D24": "yes"}, D24={"true_positives": 1})
     assert states(decided(t1589, before))[2] == "met"
@@ -95,7 +95,7 @@ def test_without_any_log_nothing_is_told(t1589: Card) -> None:
 
 
 def test_a_clear_case_closes(t1589: Card) -> None:
-    none = {detector: "no" for detector in BUILT}
+    none = dict.fromkeys(BUILT, "no")
     answers = {ref: AnswerView("no", proposal_answer="no") for ref in ("repeated-failures", "outside-ranges")}
     answers["account-behaviour"] = AnswerView("no", proposal_answer="no")
     answers["public-endpoints"] = AnswerView("cannot_tell", unknowable=True, proposal_answer="cannot_tell")

@@ -1,0 +1,53 @@
+"""`make bench`: what `docs/performance.md` reports, each figure beside its floor in the same run."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from bench import evidence, intake, pages
+from bench.instance import instance, pss_mib
+
+RESULTS = Path(__file__).parent / "results.json"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="shorter rounds, for trying the bench itself")
+    quick = parser.parse_args().quick
+    print("casebook bench: a whole instance of its own, fsync on", flush=True)
+    results: dict[str, Any] = {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
+    }
+    with instance() as measured:
+        memory = pss_mib(measured.stack.process.pid)
+        results["start"] = {"first_s": round(measured.first_s, 1), "warm_s": round(measured.warm_s, 1)}
+        tell("make run to ready (environment installed)", results["start"])
+        ours = {name: size for name, size in memory.items() if name != "PostgreSQL"}
+        results["idle_pss_mib"] = {name: round(size, 1) for name, size in sorted(memory.items())}
+        results["idle_pss_mib"]["web, workers and broker"] = round(sum(ours.values()), 1)
+        tell("idle memory, PSS in MiB", results["idle_pss_mib"])
+        results["evidence"] = evidence.measure(measured.stack, rounds=2 if quick else 5)
+        tell("log uploaded to all answers", results["evidence"])
+        results["pages"] = pages.measure(measured.stack, seconds=2 if quick else 5)
+        for name, figures in results["pages"].items():
+            tell(f"page: {name}", figures)
+        results["intake"] = intake.measure(measured.stack, rounds=1 if quick else 3, seconds=3 if quick else 6)
+        for name, figures in results["intake"].items():
+            tell(f"one alert per request, {name}", figures)
+    RESULTS.write_text(json.dumps(results, indent=1) + "\n")
+    print(f"written to {RESULTS.relative_to(Path.cwd())}")
+
+
+def tell(name: str, figures: dict[str, Any]) -> None:
+    print(f"{name:<44} " + "  ".join(f"{key} {value}" for key, value in figures.items()), flush=True)
+
+
+if __name__ == "__main__":
+    main()

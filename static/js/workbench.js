@@ -1,0 +1,71 @@
+// What the pages of a case add to htmx: forms of verbs in one dialog, refusals shown where they were made, raw lines
+// that fold away again, and words that are forgotten only once they were sent.
+const sheet = document.getElementById("sheet");
+const SHOWN = new Set([409, 422]);
+
+const asker = (event) => event.detail.requestConfig?.elt ?? event.detail.elt;
+
+// A refused form comes back whole, with what is wrong and what was typed: show it instead of a message.
+document.body.addEventListener("htmx:beforeSwap", (event) => {
+  const { xhr, target } = event.detail;
+  if (SHOWN.has(xhr.status) && asker(event).matches("form[data-answer], form[data-sheet], form[hx-target='#step']")) {
+    event.detail.shouldSwap = true;
+    event.detail.isError = false;
+  }
+  if (target === sheet && xhr.status === 200 && !asker(event).isConnected) event.detail.shouldSwap = false;
+});
+
+// The form is gone once its answer is shown, so what was kept of its words is let go here (drafts.js keeps by input).
+document.body.addEventListener("htmx:beforeSwap", (event) => {
+  const form = asker(event);
+  if (event.detail.xhr.status >= 400 || !form.matches("form[data-answer]")) return;
+  for (const field of form.querySelectorAll("[data-draft]")) {
+    field.value = "";
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+});
+
+document.body.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target === sheet) open();
+  else if (event.detail.target.id === "step" || event.detail.elt.id === "step") settle();
+});
+
+function open() {
+  if (!sheet.open) sheet.showModal();
+  const wrong = sheet.querySelector("[aria-invalid='true']");
+  (wrong || sheet.querySelector(".body :is(input, select, textarea):not([type=hidden], [readonly])"))?.focus();
+}
+
+function settle() {
+  const step = document.getElementById("step");
+  step?.querySelector("[autofocus]")?.focus();
+  document.querySelector(".rail [aria-current]")?.scrollIntoView({ block: "nearest" });
+}
+
+// Close and cancel are links, so that the form works as a page; here they only shut the dialog (dialog.js).
+sheet?.addEventListener("click", (event) => {
+  if (event.target.closest("a[data-close]")) event.preventDefault();
+});
+sheet?.addEventListener("close", () => sheet.replaceChildren());
+
+// A line number opens its raw lines under the row, and shuts them when pressed again.
+document.body.addEventListener("htmx:beforeRequest", (event) => {
+  const link = event.detail.elt;
+  if (!link.matches("[data-raw]")) return;
+  const below = link.closest("tr").nextElementSibling;
+  const isOpen = below?.matches(".open") ?? false;
+  link.setAttribute("aria-expanded", String(!isOpen));
+  if (!isOpen) return;
+  below.remove();
+  event.preventDefault();
+});
+
+// Ctrl+Enter in the note gives the answer that waits for it, or else the proposed one.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+  const form = event.target.closest?.("form[data-answer], form[data-sheet]");
+  const button = form?.querySelector("[data-pending], #accept, footer .go");
+  if (!button) return;
+  event.preventDefault();
+  form.requestSubmit(button);
+});

@@ -1,0 +1,188 @@
+"""What the access matrix walks over: for each of two teams the same people and the same objects."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import count
+from typing import Any
+from uuid import uuid4
+
+from django.utils import timezone
+
+from accounts.actors import PersonActor
+from accounts.models import Membership, Person, Token
+from accounts.roles import Role
+from accounts.tokens import issue, resolve
+from automation.models import Action, Connector
+from casebook.cases import evidence, ownership, waiting
+from casebook.context.assets import add_asset
+from casebook.context.ranges import add_range
+from casebook.intake.envelope import read
+from casebook.intake.prepare import prepare
+from casebook.intake.receive import receive, sender_of
+from casebook.models import Case, Evidence, Playbook, PlaybookVersion, Source, Step, Team, Work
+from casebook.playbooks.table import config_epoch
+from tests.conftest import alert_body
+from tests.triage.conftest import said, tell
+from triage import answers, decisions, escalation
+from triage.models import Task
+
+COLLEAGUES = {"blue": ("lina", "tomas", "tessa", "lea"), "green": ("otto", "gwen", "gil", "gesa")}
+"""Of each team: an L1, two of T2, a lead. Green's last three exist for these tests only."""
+NEVER = 999_999_999
+CALLERS = {
+    "l1": "lina", "t2": "tomas", "lead": "lea", "manager": "mara", "author": "pia", "admin": "adam",
+    "auditor": "aude", "l1 of green": "otto",
+}  # fmt: skip
+WHY = "written down for the record"
+
+
+@dataclass
+class Objects:
+    """One team's, by the names the rows use. ``asked by me`` differs by who calls: see `of`."""
+
+    team: Team
+    cases: dict[str, Case] = field(default_factory=dict)
+    ids: dict[str, int] = field(default_factory=dict)
+    slug: str = ""
+
+    def path(self, route: str, on: str, caller: str, verb: str = "") -> str:
+        """The route with its placeholders filled by the object ``on``, as ``caller`` should meet it."""
+        kind, _, name = on.partition(":")
+        name = name if kind == "case" and name else "triage"
+        case = self.cases.get(f"{name} ({caller})", self.cases[name])
+        pk = self.ids.get(f"{on} ({caller})", self.ids.get(on, NEVER))
+        return fill(route, ref=case.ref, pk=pk, step=pk, slug=self.slug, verb=verb)
+
+
+def fill(route: str, **values: object) -> str:
+    """``/api/v1/cases/CB-1/`` of the resolver's ``api/v1/cases/<str:ref>/``."""
+    return "/" + re.sub(r"<\w+:(\w+)>", lambda found: str(values[found.group(1)]), route)
+
+
+def missing(route: str, verb: str = "") -> str:
+    """The same address of an object that does not exist."""
+    return fill(route, ref=f"CB-{NEVER}", pk=NEVER, step=NEVER, slug="no-such-playbook", verb=verb)
+
+
+def set_stage() -> dict[str, Objects]:
+    """The objects of both teams. Runs as the app role, through the product's own verbs wherever there is one."""
+    green = Team.objects.get(slug="green")
+    for name, role in (("gwen", Role.T2), ("gil", Role.T2), ("gesa", Role.LEAD)):
+        Membership.objects.create(person=Person.objects.create_user(name), team=green, role=role)
+    objects = {slug: _objects(Team.objects.get(slug=slug)) for slug in COLLEAGUES}
+    Work.objects.filter(kind__in=["evidence.read", "findings.compute"]).update(state="done")
+    Evidence.objects.update(state="ready")
+    return objects
+
+
+def bearer(caller: str) -> str:
+    """A token for a caller of the matrix; for the revoked and the expired one, of somebody who may do anything."""
+    if caller == "source":
+        return issue(source=Source.objects.get(slug="siem"), scopes=["alerts"], days=1)
+    lead = Person.objects.get(username="lea")
+    secret = issue(person=Person.objects.get(username=CALLERS.get(caller, "lea")), scopes=["api"], days=1)
+    newest = Token.objects.filter(person=lead).order_by("-id")[:1].values("pk")
+    if caller == "revoked":
+        Token.objects.filter(pk__in=newest).update(revoked_at=timezone.now())
+    elif caller == "expired":
+        Token.objects.filter(pk__in=newest).update(expires_at=timezone.now() - timedelta(seconds=1))
+    else:
+        resolve(secret)
+    return secret
+
+
+def _objects(team: Team) -> Objects:
+    l1, t2, other, lead = (PersonActor(Person.objects.get(username=name)) for name in COLLEAGUES[team.slug])
+    found = Objects(team)
+    _cases(found, l1, t2, other)
+    _evidence_and_answers(found, l1, t2, lead)
+    _actions(found, t2, other, lead)
+    found.ids["task"] = Task.objects.filter(case=found.cases["investigating"]).values_list("pk", flat=True)[0]
+    found.ids["range"] = add_range(actor=lead, team_id=team.pk, cidr="10.20.0.0/16", label="Office").range.pk
+    found.ids["asset"] = add_asset(actor=lead, team_id=team.pk, kind="host", name="dc-1").pk
+    book = Playbook.objects.create(team=team, library="local", base_slug=f"own-{team.slug}", slug=f"own-{team.slug}")
+    PlaybookVersion.objects.create(
+        playbook=book, number=1, state="published", name="Ours", source_format="yaml", card="", sha256="0" * 64
+    )
+    found.slug = book.slug
+    return found
+
+
+_numbers = count(1)
+
+
+def _case(team: Team) -> Case:
+    """A case of its own: each alert has another user, so that none joins another."""
+    source = Source.objects.get(slug={"blue": "siem", "green": "green-siem"}[team.slug])
+    user = {"type": "user", "value": f"user-{next(_numbers)}", "role": "target"}
+    body = json.dumps(alert_body(observables=[user])).encode()
+    outcome = receive(sender_of(source, config_epoch=config_epoch()), [prepare(read(body), body, 0)])[0]
+    return Case.objects.get(pk=outcome.case)
+
+
+def _cases(found: Objects, l1: PersonActor, t2: PersonActor, other: PersonActor) -> None:
+    cases = found.cases
+    names = ("new", "triage", "waiting", "escalated", "investigating", "closed", "answered", "answered (t2)",
+             "answered (lead)", "colleague's", "closed by colleague")  # fmt: skip
+    for name in names:
+        cases[name] = _case(found.team)
+    for name in ("triage", "waiting", "answered", "closed"):
+        ownership.take(actor=l1, ref=cases[name].ref)
+    for name in ("colleague's", "closed by colleague"):
+        ownership.take(actor=other, ref=cases[name].ref)
+    waiting.wait(actor=l1, ref=cases["waiting"].ref, reason=WHY)
+    for name in ("escalated", "investigating"):
+        escalation.escalate(actor=l1, ref=cases[name].ref, reason=WHY)
+    escalation.accept(actor=t2, ref=cases["investigating"].ref)
+    decisions.close(actor=l1, ref=cases["closed"].ref, verdict="false_positive", reason=WHY)
+    decisions.close(actor=other, ref=cases["closed by colleague"].ref, verdict="false_positive", reason=WHY)
+    found.ids["alert"] = cases["triage"].alerts.get().pk
+
+
+def _evidence_and_answers(found: Objects, l1: PersonActor, t2: PersonActor, lead: PersonActor) -> None:
+    case = found.cases["triage"]
+    log = b"Mar 30 16:02:00 web-1 sshd[1]: Failed password for root from 203.0.113.7 port 22 ssh2\n"
+    found.ids["evidence"] = evidence.attach(actor=l1, ref=case.ref, name="auth.log", chunks=[log]).pk
+    steps = Step.objects.filter(version=case.playbook_version_id)
+    for section in ("question", "l1_step"):
+        found.ids[f"step:{section}"] = steps.filter(section=section)[0].pk
+    proposed = steps.filter(section="question")[1]
+    found.ids["step:proposed"] = proposed.pk
+    tell(case, *(said(binding["detector"], "no") for binding in proposed.bindings))
+    for name, actor in (("answered", l1), ("answered (t2)", t2), ("answered (lead)", lead)):
+        answers.answer(
+            actor=actor, ref=found.cases[name].ref, step_id=found.ids["step:question"], value="cannot_tell",
+            unknowable=True, note=WHY,
+        )  # fmt: skip
+
+
+def _actions(found: Objects, t2: PersonActor, other: PersonActor, lead: PersonActor) -> None:
+    """Actions in every state somebody can act on; each at a target of its own."""
+    case = found.cases["investigating"]
+    connector, _ = Connector.objects.get_or_create(
+        team=found.team, slug="edge", defaults={"name": "Edge", "kind": "simulated"}
+    )
+    addresses = (f"198.51.100.{n}" for n in count(1))
+
+    def action(asked_by: PersonActor, state: str = "requested", **fields: Any) -> int:
+        given: dict[str, Any] = {"requested_by_id": asked_by.person_id, "state": state, "reason": WHY} | fields
+        if state not in ("requested", "lapsed"):
+            approver = lead.person_id if asked_by is not lead else other.person_id
+            given |= {"approved_by_id": approver, "approval_hash": "0" * 64, "apply_key": uuid4()}
+            given |= {"sent_at": timezone.now(), "approved_at": timezone.now(), "applied_at": timezone.now()}
+        return Action.objects.create(
+            team=found.team, case=case, connector=connector, kind="block_address", target=next(addresses),
+            expires_in_s=3600, lapses_at=timezone.now() + timedelta(minutes=30), **given,
+        ).pk  # fmt: skip
+
+    found.ids["action:asked"] = action(other)
+    found.ids["action:critical"] = action(other, critical=True)
+    found.ids["action:asked by me"] = action(t2)
+    found.ids["action:asked by me (lead)"] = action(lead)
+    found.ids["action:lapsed"] = action(other, "lapsed", ended_at=timezone.now())
+    for state in ("verified", "undo_failed", "unknown"):
+        found.ids[f"action:{state}"] = action(other, state)

@@ -1,0 +1,96 @@
+"""Migrations go forward, back and forward again on a database full of data, and the models are in step with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from io import StringIO
+
+import pytest
+from django.apps import apps
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+
+from casebook.models import Case
+from config import env
+from tests import databases
+from tests.architecture.access_stage import set_stage
+
+OURS = ("casebook", "accounts", "automation", "triage")
+
+
+def test_models_and_migrations_are_in_step(db: None) -> None:
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+def test_every_migration_can_be_taken_back() -> None:
+    migrations = MigrationLoader(None).disk_migrations
+    one_way = [
+        f"{app}.{name}: {operation}"
+        for (app, name), migration in migrations.items()
+        if app in OURS
+        for operation in migration.operations
+        if not operation.reversible
+    ]
+    assert not one_way
+
+
+@pytest.fixture
+def full(committed: str) -> Iterator[None]:
+    """A database in which every table of ours that the product fills has rows; served as its owner meanwhile."""
+    set_stage()
+    databases.enter(committed, env.database_roles().owner)
+    yield
+    databases.enter(committed, env.database_roles().app)
+
+
+def test_back_to_the_first_and_forward_again_keeps_every_row(full: None, open_case: Callable[..., Case]) -> None:
+    before = _rows()
+    assert len(before) > 25
+    assert before["casebook_journal"][0] > 20
+    for app in reversed(OURS):
+        migrate(app, "0001")
+    for app in OURS:
+        migrate(app, None)
+    assert _rows() == before
+    assert _guards() == ["journal_is_append_only", "journal_is_not_truncated"]
+
+
+def test_from_nothing_and_back_to_nothing(full: None) -> None:
+    tables = set(connection.introspection.table_names())
+    for app in reversed(OURS):
+        migrate(app, "zero")
+    left = {name for name in connection.introspection.table_names() if name.startswith(OURS)}
+    assert not left
+    migrate(None, None)
+    assert set(connection.introspection.table_names()) == tables
+
+
+def migrate(app: str | None, to: str | None) -> None:
+    names = [name for name in (app, to) if name]
+    call_command("migrate", *names, verbosity=0, interactive=False, stdout=StringIO())
+
+
+def _rows() -> dict[str, tuple[int, str]]:
+    """Of each table of ours that has any: how many rows, and a digest of all they hold, in the columns' own order."""
+    found = {}
+    for model in apps.get_models():
+        table = model._meta.db_table
+        if model._meta.app_label in OURS:
+            columns = ", ".join(sorted(connection.ops.quote_name(f.column) for f in model._meta.concrete_fields if f.column))
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    f"select count(*), md5(string_agg(row::text, ',' order by row::text)) from (select {columns} from {table}) row"
+                )
+                count, digest = cursor.fetchone()
+            if count:
+                found[table] = (count, digest)
+    return found
+
+
+def _guards() -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select tgname from pg_trigger where tgrelid = 'casebook_journal'::regclass and tgname like 'journal%' order by 1"
+        )
+        return [name for (name,) in cursor.fetchall()]

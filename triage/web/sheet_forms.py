@@ -1,0 +1,132 @@
+"""The fields of the verbs' forms. What is required here is what the service requires; it has the last word."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib.auth import get_user_model
+from django.db.models import Q
+
+from casebook.actor import Actor
+from casebook.models import Case, PlaybookVersion, Verdict
+from casebook.models import Severity as Severities
+from triage.escalation import HANDOVER_MAX
+
+TEXT_MAX = 20_000
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where a form starts: the case as it stands, who asks, and the values already in its fields."""
+
+    case: Case
+    actor: Actor
+    values: Mapping[str, Any]
+
+
+class VerbForm(forms.Form):
+    """Carries the version that was looked at. Text fields keep a draft in the browser, by case and verb."""
+
+    draft: ClassVar[str] = ""
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, start: Start, data: Any = None) -> None:
+        super().__init__(data, initial={"version": start.case.version} | dict(start.values), auto_id="do-%s")
+        self.prepare(start)
+        for name, field in self.fields.items():
+            if isinstance(field.widget, forms.Textarea):
+                field.widget.attrs.setdefault("rows", 3)
+                if not start.values.get(name):
+                    field.widget.attrs["data-draft"] = f"{start.case.ref}:{type(self).__name__}:{name}"
+
+    def prepare(self, start: Start) -> None:
+        """Choices that depend on the case."""
+
+
+def _text(label: str, *, required: bool = True, help_text: str = "", most: int = TEXT_MAX) -> forms.CharField:
+    return forms.CharField(
+        label=label, required=required, help_text=help_text, max_length=most, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class Escalate(VerbForm):
+    handover = forms.CharField(
+        label="Hand-over", max_length=HANDOVER_MAX, required=False,
+        help_text="Written from the answers and the evidence. Change what a colleague would not understand.",
+        widget=forms.Textarea(attrs={"rows": 16, "class": "mono"}),
+    )  # fmt: skip
+    reason = _text("Why", required=False, help_text="Needed where escalation is not what is recommended.")
+
+
+class Close(VerbForm):
+    verdict = forms.ChoiceField(label="As", choices=())
+    reason = _text("Why", required=False)
+
+    def prepare(self, start: Start) -> None:
+        may_true = start.actor.may("case.close_true", start.case.team_id)
+        known = [(value, value.replace("_", " ").capitalize()) for value in Verdict.values]
+        allowed = [(value, word) for value, word in known if may_true or value != Verdict.TRUE_POSITIVE]
+        self.fields["verdict"].choices = [("", "Choose a verdict"), *allowed]  # type: ignore[attr-defined]
+        if start.case.tier == "t2":
+            self.fields["reason"].help_text = "A verdict from Tier 2 needs a reason of its own."
+
+
+class Return(VerbForm):
+    question = _text("What should Tier 1 find out?")
+    reason = _text("Why", required=False)
+
+
+class Wait(VerbForm):
+    reason = forms.CharField(label="For what", max_length=500, help_text="The clocks stand still until then.")
+    until = forms.DateTimeField(
+        label="Until", required=False, help_text="Your time; seven days at most. Four hours where nothing is said.",
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
+    )  # fmt: skip
+
+
+class Assign(VerbForm):
+    to = forms.ChoiceField(label="To", choices=())
+    reason = forms.CharField(label="Why", max_length=500, required=False)
+
+    def prepare(self, start: Start) -> None:
+        works = Q(memberships__team_id=start.case.team_id, memberships__role__in=("l1", "t2", "lead"), is_active=True)
+        people = get_user_model().objects.filter(works).order_by("username").distinct()
+        names = [person.get_username() for person in people]
+        own = [name for name in names if name == start.actor.name]
+        self.fields["to"].choices = [  # type: ignore[attr-defined]
+            *((name, f"{name} (you)") for name in own),
+            *((name, name) for name in names if name not in own),
+        ]
+
+
+class Reason(VerbForm):
+    reason = forms.CharField(label="Why", max_length=500, required=False)
+
+
+class Why(VerbForm):
+    reason = forms.CharField(label="Why", max_length=500)
+
+
+class Severity(VerbForm):
+    severity = forms.ChoiceField(label="Severity", choices=[(word, word.capitalize()) for word in Severities.labels[::-1]])
+    reason = forms.CharField(label="Why", max_length=500, required=False)
+
+
+class Playbook(VerbForm):
+    slug = forms.ChoiceField(label="Playbook", choices=())
+    reason = forms.CharField(label="Why it fits better", max_length=500)
+
+    def prepare(self, start: Start) -> None:
+        shared = Q(playbook__team=None) | Q(playbook__team=start.case.team_id)
+        found = PlaybookVersion.objects.filter(shared, state=PlaybookVersion.State.PUBLISHED)
+        found = found.exclude(pk=start.case.playbook_version_id).select_related("playbook").order_by("playbook__slug")
+        self.fields["slug"].choices = [  # type: ignore[attr-defined]
+            (one.playbook.slug, f"{one.playbook.slug} {one.name}") for one in found[:500]
+        ]
+
+
+class Note(VerbForm):
+    text = _text("Note")

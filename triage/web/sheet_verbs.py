@@ -1,0 +1,104 @@
+"""What each verb's form asks, what it starts with, and the service that does it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from casebook.actor import Actor
+from casebook.cases import closing, notes, ownership, waiting
+from casebook.models import Case
+from triage import decisions, escalation, handover, run_view, runs
+from triage.models import Decision
+from triage.web import sheet_forms as forms
+
+Given = dict[str, Any]
+Act = Callable[[Actor, str, int | None, Given], Any]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One verb. ``beside`` is what the form shows next to its fields; ``said`` what is told once it is done."""
+
+    verb: str
+    title: str
+    button: str
+    said: str
+    fields: type[forms.VerbForm]
+    act: Act
+    wide: bool = False
+    starting: Callable[[Case], Mapping[str, Any]] = lambda case: {}
+    beside: Callable[[Case], dict[str, Any]] = lambda case: {}
+
+    def starts(self, case: Case, actor: Actor) -> forms.Start:
+        return forms.Start(case, actor, self.starting(case))
+
+    def form(self, start: forms.Start, data: Any = None) -> forms.VerbForm:
+        return self.fields(start, data)
+
+
+def _escalation_start(case: Case) -> Mapping[str, Any]:
+    return {"handover": handover.generate(run_view.view(case))}
+
+
+def _recommended(case: Case, *, wanted: str) -> dict[str, Any]:
+    """The recommendation beside the form: deciding against it is allowed, and asks why."""
+    view = run_view.view(case)
+    said = view.recommendation
+    return {
+        "recommendation": said,
+        "against": said.decision not in (wanted, "none"),
+        "open_steps": decisions.open_steps(view) if wanted == "close" and case.tier == "l1" else [],
+    }
+
+
+def _close_start(case: Case) -> Mapping[str, Any]:
+    return {"verdict": run_view.view(case).recommendation.verdict or ""}
+
+
+def _close_beside(case: Case) -> dict[str, Any]:
+    return _recommended(case, wanted="close") | {"last_time": last_time(case)}
+
+
+def last_time(case: Case) -> Decision | None:
+    """How the case before this one was closed, where this one follows it: the same alert, sent again."""
+    if case.follows_id is None:
+        return None
+    earlier = Decision.objects.filter(case=case.follows_id, kind=Decision.Kind.CLOSE).select_related("by")
+    return earlier.order_by("-id").first()
+
+
+def _escalate(actor: Actor, ref: str, version: int | None, given: Given) -> Any:
+    text = given.pop("handover")
+    return escalation.escalate(actor=actor, ref=ref, version=version, handover_text=text, **given)
+
+
+def _call(service: Callable[..., Any], actor: Actor, ref: str, version: int | None, given: Given) -> Any:
+    return service(actor=actor, ref=ref, version=version, **given)
+
+
+def _note(actor: Actor, ref: str, version: int | None, given: Given) -> Any:
+    return notes.note(actor=actor, ref=ref, **given)
+
+
+_ALL = (
+    Sheet("escalate", "Escalate to Tier 2", "Escalate to T2", "escalated to Tier 2", forms.Escalate, _escalate,
+          wide=True, starting=_escalation_start, beside=partial(_recommended, wanted="escalate")),
+    Sheet("close", "Close the case", "Close", "closed", forms.Close, partial(_call, decisions.close),
+          starting=_close_start, beside=_close_beside),
+    Sheet("return", "Return to Tier 1", "Return it", "returned with a question", forms.Return,
+          partial(_call, escalation.return_)),
+    Sheet("wait", "Wait for something", "Wait", "waiting", forms.Wait, partial(_call, waiting.wait)),
+    Sheet("assign", "Give to a colleague", "Assign", "assigned", forms.Assign, partial(_call, ownership.assign)),
+    Sheet("release", "Put back for somebody else", "Release", "released", forms.Reason,
+          partial(_call, ownership.release)),
+    Sheet("severity", "Change the severity", "Change", "severity changed", forms.Severity, partial(_call, notes.edit),
+          starting=lambda case: {"severity": case.severity_word}),
+    Sheet("playbook", "Follow another playbook", "Change", "playbook changed", forms.Playbook,
+          partial(_call, runs.change_playbook)),
+    Sheet("reopen", "Reopen the case", "Reopen", "open again", forms.Why, partial(_call, closing.reopen)),
+    Sheet("note", "Write a note", "Save the note", "noted", forms.Note, _note),
+)  # fmt: skip
+SHEETS = {sheet.verb: sheet for sheet in _ALL}

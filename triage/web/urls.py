@@ -1,0 +1,23 @@
+"""Pages of the guided analysis, relative to `/`."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from triage.web import accept, desk, give, page, raw, sheets, tasks
+
+urlpatterns = [
+    path("t2/", desk.show, name="t2-desk"),
+    path("cases/<str:ref>/", page.case, name="case"),
+    path("cases/<str:ref>/handover/", page.handed_over, name="handover"),
+    path("cases/<str:ref>/text/", page.as_text, name="case-text"),
+    path("cases/<str:ref>/steps/<int:step>/answer/", give.answer, name="answer"),
+    path("cases/<str:ref>/accept-all/", give.accept_all, name="accept-all"),
+    path("cases/<str:ref>/undo/", give.undo, name="undo-answer"),
+    path("cases/<str:ref>/accept/", accept.accept, name="accept-case"),
+    path("cases/<str:ref>/do/<str:verb>/", sheets.do, name="do"),
+    path("cases/<str:ref>/tasks/", tasks.add, name="add-task"),
+    path("tasks/<int:pk>/", tasks.change, name="change-task"),
+    path("evidence/<int:pk>/lines/", raw.lines, name="evidence-lines"),
+    path("alerts/<int:pk>/raw/", raw.alert, name="raw-alert"),
+]
