@@ -21,8 +21,10 @@ def _holding(permission: str) -> Whom:
     roles = [role for role, grants in GRANTS.items() if permission in grants]
 
     def whom(entry: Journal, case: Case | None) -> set[int]:
-        people = Person.objects.filter(is_active=True, memberships__team_id=entry.team_id, memberships__role__in=roles)
-        return set(people.exclude(pk=entry.person_id).values_list("pk", flat=True))
+        people = Person.objects.filter(
+            is_active=True, memberships__team__in=[entry.team_id], memberships__role__in=roles
+        )
+        return set(people.exclude(pk__in=[entry.person_id]).values_list("pk", flat=True))
 
     return whom
 

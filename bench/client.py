@@ -30,7 +30,9 @@ def percentile(values: list[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, round(share * (len(ordered) - 1)))] if ordered else 0.0
 
 
-def ask(url: str, *, token: str = "", method: str = "GET", data: Any = None, headers: Mapping[str, str] | None = None) -> Any:
+def ask(
+    url: str, *, token: str = "", method: str = "GET", data: Any = None, headers: Mapping[str, str] | None = None
+) -> Any:
     """One call: the JSON of the answer. Raises with the problem's text where it is refused."""
     body = json.dumps(data).encode() if data is not None and not isinstance(data, bytes) else data
     sent = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"} | dict(headers or {})
@@ -44,14 +46,25 @@ def ask(url: str, *, token: str = "", method: str = "GET", data: Any = None, hea
 
 
 def load(
-    url: str, *, make: Callable[[], bytes] | None, headers: Mapping[str, str], clients: int, seconds: float, expect: set[int]
+    url: str,
+    *,
+    make: Callable[[], bytes] | None,
+    headers: Mapping[str, str],
+    clients: int,
+    seconds: float,
+    expect: set[int],
 ) -> Load:
     """Send for ``seconds`` after one second of warming up. ``make`` draws each body; None sends GETs."""
     return asyncio.run(_load(url, make, headers, clients, seconds, expect))
 
 
 async def _load(
-    url: str, make: Callable[[], bytes] | None, headers: Mapping[str, str], clients: int, seconds: float, expect: set[int]
+    url: str,
+    make: Callable[[], bytes] | None,
+    headers: Mapping[str, str],
+    clients: int,
+    seconds: float,
+    expect: set[int],
 ) -> Load:
     parts = urlsplit(url)
     path = parts.path + (f"?{parts.query}" if parts.query else "")
@@ -78,9 +91,7 @@ async def _load(
         writer.close()
 
     await asyncio.gather(*(one() for _ in range(clients)))
-    return Load(
-        len(times) / seconds, percentile(times, 0.5), percentile(times, 0.95), len(times), wrong
-    )
+    return Load(len(times) / seconds, percentile(times, 0.5), percentile(times, 0.95), len(times), wrong)
 
 
 async def _answer(reader: asyncio.StreamReader) -> int:

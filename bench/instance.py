@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from config.services.throwaway import RunningStack, throwaway_stack
+from config.services.throwaway import RunningStack, throwaway_stack, throwaway_state
 
 
 @dataclass(frozen=True)
@@ -25,21 +25,19 @@ class Measured:
 @contextmanager
 def instance() -> Iterator[Measured]:
     """Start on an empty folder, stop, start again, and hand over the second."""
-    began = time.perf_counter()
-    with throwaway_stack(durable=True) as first:
-        first_s = time.perf_counter() - began
-        state = first.keep()
-    began = time.perf_counter()
-    with throwaway_stack(durable=True, state=state) as again:
-        yield Measured(again, first_s, time.perf_counter() - began)
+    with throwaway_state() as state:
+        began = time.perf_counter()
+        with throwaway_stack(durable=True, state=state):
+            first_s = time.perf_counter() - began
+        began = time.perf_counter()
+        with throwaway_stack(durable=True, state=state) as again:
+            yield Measured(again, first_s, time.perf_counter() - began)
 
 
 def owner_url(stack: RunningStack) -> str:
     """How the owner role enters the instance's database."""
     code = "from config import env; print(env.database_urls()[1])"
-    done = subprocess.run(
-        [sys.executable, "-c", code], env=dict(stack.env), capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", code], env=dict(stack.env), capture_output=True, text=True, check=True)
     return done.stdout.strip()
 
 
@@ -78,7 +76,8 @@ def _below(root: int) -> list[int]:
 def _program(words: str) -> str:
     for name, sign in (
         ("web", "gunicorn"), ("evidence worker", "-Q evidence"), ("evidence children", "triage.events.child"),
-        ("worker", "celery"), ("PostgreSQL", "postgres"), ("Valkey", "valkey"), ("simulated target", "simulated_target"),
+        ("worker", "celery"), ("PostgreSQL", "postgres"), ("Valkey", "valkey"),
+        ("simulated target", "simulated_target"),
     ):  # fmt: skip
         if sign in words:
             return "beat" if name == "worker" and " beat" in words else name

@@ -37,7 +37,12 @@ def measure(stack: RunningStack, *, rounds: int = 3, seconds: float = 5.0) -> di
         for _ in range(rounds):
             tps = _pgbench(floor, seconds)
             ours = load(
-                url, make=make, headers={"Authorization": f"Bearer {token}"}, clients=CLIENTS, seconds=seconds, expect={200, 201}
+                url,
+                make=make,
+                headers={"Authorization": f"Bearer {token}"},
+                clients=CLIENTS,
+                seconds=seconds,
+                expect={200, 201},
             )
             if ours.wrong:
                 raise RuntimeError(f"intake answered {ours.wrong}")
@@ -55,7 +60,7 @@ def measure(stack: RunningStack, *, rounds: int = 3, seconds: float = 5.0) -> di
 
 
 def _alerts(hosts: int) -> Any:
-    """Draws bodies of about 2 kB with five observables and a raw event; ``hosts`` keys in turn, 0 for a new key each."""
+    """Draws bodies of about 2 kB with five observables and a raw event; ``hosts`` keys in turn, 0: a new key each."""
     numbers = itertools.count()
     run = os.urandom(4).hex()
 
@@ -100,7 +105,8 @@ def _floor_database(owner: str) -> str:
 def _pgbench(url: str, seconds: float) -> float:
     folder, _ = find_postgres()
     command = [
-        str(folder / "pgbench"), "-n", "-f", str(FLOOR / "alert5.sql"), "-c", str(CLIENTS), "-j", "2", "-T", str(int(seconds)), url,
+        str(folder / "pgbench"), "-n", "-f", str(FLOOR / "alert5.sql"), "-c", str(CLIENTS), "-j", "2",
+        "-T", str(int(seconds)), url,
     ]  # fmt: skip
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     found = _TPS.search(done.stdout)

@@ -28,7 +28,11 @@ def measure(stack: RunningStack, *, seconds: float = 5.0) -> dict[str, Any]:
         many = load(stack.url + path, make=None, headers=headers, clients=8, seconds=seconds, expect={200})
         if one.wrong or many.wrong:
             raise RuntimeError(f"{path} answered {one.wrong or many.wrong}")
-        found[name] = {"p50_ms": round(one.p50_ms, 1), "p95_ms": round(one.p95_ms, 1), "at_8_per_s": round(many.rate, 1)}
+        found[name] = {
+            "p50_ms": round(one.p50_ms, 1),
+            "p95_ms": round(one.p95_ms, 1),
+            "at_8_per_s": round(many.rate, 1),
+        }
     return found
 
 

@@ -32,7 +32,7 @@ class Actor(Protocol):
 
 @dataclass(frozen=True)
 class Automation:
-    """A worker acting for one team, or for all when ``team_id`` is None. It may do what its handler was written to do."""
+    """A worker acting for one team, or for all when ``team_id`` is None. It may do what its handler does."""
 
     name: str = "casebook"
     team_id: int | None = None

@@ -1,4 +1,4 @@
-"""Refusals as types. Services raise these; `config/api.py` and `config/middleware.py` turn each into one HTTP answer."""
+"""Refusals as types. Services raise these; `config/problems.py` and `config/middleware.py` make each one answer."""
 
 from __future__ import annotations
 

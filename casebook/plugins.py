@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 
 
-@lru_cache(maxsize=None)
+@cache
 def load(path: str) -> Any:
     """The object at a dotted path. Raises ImportError naming the path."""
     return import_string(path)

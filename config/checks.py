@@ -1,10 +1,10 @@
-"""At start-up: every plug-in, reaction and kind of work names something that is there. Linters see imports, not strings."""
+"""At start-up: every plug-in, reaction and kind of work names what is there. Linters see imports, not strings."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, cast
 
 from django.apps import AppConfig
 from django.core.checks import CheckMessage, Error, register
@@ -19,9 +19,13 @@ def plugins_are_there(app_configs: Iterable[AppConfig] | None, **kwargs: Any) ->
     paths = {
         path
         for name, table in TABLES.items()
-        for path in (table if name == "SWEEPS" else _values(table))
+        for path in (cast(Iterable[str], table) if name == "SWEEPS" else _values(table))
     }
-    return [Error(f"config/plugins.py names {path}, which is not there", id="casebook.E001") for path in sorted(paths) if not _found(path)]
+    return [
+        Error(f"config/plugins.py names {path}, which is not there", id="casebook.E001")
+        for path in sorted(paths)
+        if not _found(path)
+    ]
 
 
 def reactions_name_work(app_configs: Iterable[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:

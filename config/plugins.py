@@ -56,7 +56,7 @@ SWEEPS = {
 }
 """Called by every sweep, in its own transaction each."""
 
-TABLES = {
+TABLES: dict[str, dict[str, Any]] = {
     "PARSERS": PARSERS,
     "DETECTORS": DETECTORS,
     "ENRICHERS": ENRICHERS,

@@ -200,6 +200,15 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "CaseStateEnum": "casebook.models.State",
+        "TaskStateEnum": "triage.models.Task.State",
+        "ClockStateEnum": "casebook.models.ClockState",
+        "EvidenceStateEnum": "casebook.models.EvidenceState",
+        "AssetKindEnum": "casebook.models.Asset.Kind",
+        "ActionKindEnum": "automation.containment.kinds.NAMES",
+        "ActionStateEnum": "automation.models.ActionState",
+    },
 }
 
 CELERY_BROKER_URL = env.broker_url()

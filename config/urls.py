@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.urls import include, path, re_path
 from django.views.generic import TemplateView
 from drf_spectacular.views import SpectacularAPIView
 
 from config import problems
 
-api = [
+api: list[Any] = [
     path("", include("casebook.api.urls")),
     path("", include("automation.api.urls")),
     path("", include("triage.api.urls")),

@@ -147,7 +147,7 @@ def source_token(source: Source) -> str:
 
 @pytest.fixture
 def api(stage: None) -> Callable[[str], Client]:
-    """``api("lina")``: a client with that person's bearer token; a token as it is where the name is none of the cast."""
+    """``api("lina")``: a client with that person's bearer token; or a token, as it is."""
 
     def client_of(who: str) -> Client:
         person = Person.objects.filter(username=who).first()

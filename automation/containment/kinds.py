@@ -59,3 +59,6 @@ KINDS: dict[str, Kind] = {
         ),
     )
 }
+
+NAMES = [(name, name) for name in KINDS]
+"""The kinds as choices."""

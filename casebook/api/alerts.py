@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from django.conf import settings
@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 from casebook import jsonio
 from casebook.api.parsers import RawJson
 from casebook.api.shapes import AlertInSerializer, AlertSerializer, IntakeManySerializer, IntakeOneSerializer
+from casebook.api.who import actor_of
 from casebook.errors import DomainError, Invalid, NotAllowed, NotFound, TooLarge, Unparsable
 from casebook.intake import read_back
 from casebook.intake.envelope import read
@@ -100,17 +101,18 @@ def described(alert: Alert) -> dict[str, Any]:
 def _visible(request: Request, pk: int) -> Alert:
     """A source sees its own alerts; people those of their teams. Anything else does not exist."""
     alerts = Alert.objects.select_related("source")
-    if request.user.kind == "source":
-        found = alerts.filter(pk=pk, source_id=request.user.source_id).first()
+    actor: Any = actor_of(request)
+    if actor.kind == "source":
+        found = alerts.filter(pk=pk, source_id=actor.source_id).first()
     else:
-        found = alerts.filter(pk=pk, team_id__in=request.user.teams("case.read")).first()
+        found = alerts.filter(pk=pk, team_id__in=actor.teams("case.read")).first()
     if found is None:
         raise NotFound
     return found
 
 
 def _sender(request: Request) -> Sender:
-    actor = request.user
+    actor: Any = actor_of(request)  # what only a source has is read below
     if actor.kind != "source":
         raise NotAllowed("Alerts are sent with a source's token: manage.py issue_token --source NAME.")
     return Sender(
@@ -125,7 +127,7 @@ def _read_body(request: Request) -> bytes:
     declared = int(request.META.get("CONTENT_LENGTH") or 0)
     if declared > cap:
         raise TooLarge(f"A list of alerts may be {cap:,} bytes; this one says {declared:,}.")
-    body: bytes = request.data
+    body = cast(bytes, request.data)
     if len(body) > cap:
         raise TooLarge(f"A list of alerts may be {cap:,} bytes.")
     return body

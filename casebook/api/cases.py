@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 from casebook.api import shapes
 from casebook.api.idempotency import idempotent
 from casebook.api.paging import Pages, only
+from casebook.api.who import actor_of, object_of
 from casebook.cases import closing, describe, notes, opening, ownership, queries, waiting
 from casebook.cases.access import fetch_for
 from casebook.errors import Invalid
@@ -26,6 +27,7 @@ FILTERS = [OpenApiParameter(name, OpenApiTypes.STR) for name in queries.FILTERS]
     OpenApiParameter("limit", OpenApiTypes.INT),
     OpenApiParameter("cursor", OpenApiTypes.STR),
 ]
+ORDERINGS: dict[str, Any] = {name: (by, "-id") if name == "severity" else by for name, by in queries.ORDERS.items()}
 
 
 class CasesView(APIView):
@@ -36,8 +38,8 @@ class CasesView(APIView):
         if order not in queries.ORDERS:
             raise Invalid(f"order is one of {', '.join(queries.ORDERS)}.", errors={"order": ["not known"]})
         pages = Pages()
-        pages.ordering = (queries.ORDERS[order], "-id") if order == "severity" else queries.ORDERS[order]
-        found = queries.rows(queries.filtered(request.user, request.query_params.dict())).distinct()
+        pages.ordering = ORDERINGS[order]
+        found = queries.rows(queries.filtered(actor_of(request), request.query_params.dict())).distinct()
         page = pages.paginate_queryset(found, request, view=self) or []
         return pages.get_paginated_response([describe.row(case) for case in page])
 
@@ -46,13 +48,13 @@ class CasesView(APIView):
     )
     @idempotent
     def post(self, request: Request) -> Response:
-        asked = _body(request)
+        asked = object_of(request)
         observables = [
             (str(one.get("type", "")), str(one.get("value", "")), str(one.get("role", "related")))
             for one in asked.get("observables", [])
         ]
         case = opening.open_by_hand(
-            actor=request.user,
+            actor=actor_of(request),
             title=str(asked.get("title", "")),
             team=str(asked.get("team", "")),
             severity=str(asked.get("severity", "medium")),
@@ -65,14 +67,14 @@ class CasesView(APIView):
 class CaseView(APIView):
     @extend_schema(operation_id="cases_retrieve", responses=shapes.CaseSerializer)
     def get(self, request: Request, ref: str) -> Response:
-        return Response(describe.whole(fetch_for(request.user, ref)))
+        return Response(describe.whole(fetch_for(actor_of(request), ref)))
 
     @extend_schema(operation_id="cases_edit", request=shapes.EditCaseSerializer, responses=shapes.CaseSerializer)
     @idempotent
     def patch(self, request: Request, ref: str) -> Response:
-        asked = _body(request)
+        asked = object_of(request)
         case = notes.edit(
-            actor=request.user,
+            actor=actor_of(request),
             ref=ref,
             version=asked.get("version"),
             severity=asked.get("severity"),
@@ -89,8 +91,8 @@ def _verb(name: str, act: Callable[..., Case], takes: tuple[str, ...]) -> type[A
         @extend_schema(operation_id=f"cases_{name}", request=shapes.VerbSerializer, responses=shapes.CaseSerializer)
         @idempotent
         def post(self, request: Request, ref: str) -> Response:
-            asked = _body(request)
-            case = act(actor=request.user, ref=ref, **_taken(asked, takes))
+            asked = object_of(request)
+            case = act(actor=actor_of(request), ref=ref, **_taken(asked, takes))
             return Response(described(case))
 
     View.__name__ = f"{name.title()}View"
@@ -125,15 +127,15 @@ class NoteView(APIView):
     @extend_schema(operation_id="cases_note", request=shapes.VerbSerializer, responses=shapes.CaseSerializer)
     @idempotent
     def post(self, request: Request, ref: str) -> Response:
-        asked = _body(request)
+        asked = object_of(request)
         text = asked.get("text") or asked.get("note") or asked.get("reason") or ""
-        return Response(described(notes.note(actor=request.user, ref=ref, text=str(text))))
+        return Response(described(notes.note(actor=actor_of(request), ref=ref, text=str(text))))
 
 
 class TimelineView(APIView):
     @extend_schema(operation_id="cases_timeline", responses=shapes.TimelineSerializer)
     def get(self, request: Request, ref: str) -> Response:
-        case = fetch_for(request.user, ref)
+        case = fetch_for(actor_of(request), ref)
         entries = [
             {"id": e.id, "at": e.at, "verb": e.verb, "kind": e.kind, "actor": e.actor, "text": e.text}
             for e in timeline.of_case(case, newest_first=False)
@@ -144,7 +146,7 @@ class TimelineView(APIView):
 class RelatedView(APIView):
     @extend_schema(operation_id="cases_related", responses=shapes.RelatedListSerializer)
     def get(self, request: Request, ref: str) -> Response:
-        case = fetch_for(request.user, ref)
+        case = fetch_for(actor_of(request), ref)
         related = [
             {
                 "ref": other.ref,
@@ -154,7 +156,7 @@ class RelatedView(APIView):
                 "opened_at": other.opened_at,
                 "shared": shared,
             }
-            for other, shared in queries.related(request.user, case)
+            for other, shared in queries.related(actor_of(request), case)
         ]
         return Response({"related": related})
 
@@ -162,10 +164,3 @@ class RelatedView(APIView):
 def described(case: Case) -> dict[str, Any]:
     """A case after a verb, with its relations loaded afresh."""
     return describe.whole(queries.rows(Case.objects.filter(pk=case.pk)).get())
-
-
-def _body(request: Request) -> dict[str, Any]:
-    data = request.data
-    if not isinstance(data, dict):
-        raise Invalid("Send an object.", errors={"body": ["not an object"]})
-    return data

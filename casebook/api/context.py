@@ -47,7 +47,7 @@ class RangeAddedSerializer(RangeSerializer):
 
 class AssetInContextSerializer(Shape):
     team = s.CharField(required=False, help_text="slug; may be left out by who is in one team only")
-    kind = s.ChoiceField(KINDS)
+    kind = s.CharField(help_text=f"one of {', '.join(KINDS)}")
     name = s.CharField()
     label = s.CharField(required=False)  # type: ignore[assignment]  # shadows DRF's own
     critical = s.BooleanField(required=False)

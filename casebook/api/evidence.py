@@ -17,6 +17,7 @@ from rest_framework.views import APIView
 from casebook.api import shapes
 from casebook.api.idempotency import idempotent
 from casebook.api.parsers import JsonParser
+from casebook.api.who import actor_of
 from casebook.cases import evidence as service
 from casebook.cases import originals
 from casebook.cases.access import fetch_for
@@ -29,7 +30,7 @@ class CaseEvidenceView(APIView):
 
     @extend_schema(operation_id="cases_evidence_list", responses=shapes.EvidenceListSerializer)
     def get(self, request: Request, ref: str) -> Response:
-        case = fetch_for(request.user, ref)
+        case = fetch_for(actor_of(request), ref)
         found = Evidence.objects.filter(case=case)
         return Response({"evidence": [described(one) for one in found]})
 
@@ -44,7 +45,7 @@ class CaseEvidenceView(APIView):
 
     @idempotent
     def attach(self, request: Request, ref: str) -> Response:
-        evidence = service.attach(actor=request.user, ref=ref, **upload_of(request))
+        evidence = service.attach(actor=actor_of(request), ref=ref, **upload_of(request))
         queued = {"evidence": evidence.pk, "state": evidence.state}
         return Response(queued, status=202, headers={"Location": f"/api/v1/evidence/{evidence.pk}/"})
 
@@ -52,7 +53,7 @@ class CaseEvidenceView(APIView):
 class EvidenceView(APIView):
     @extend_schema(operation_id="evidence_retrieve", responses=shapes.EvidenceSerializer)
     def get(self, request: Request, pk: int) -> Response:
-        return Response(described(service.fetch(request.user, pk)))
+        return Response(described(service.fetch(actor_of(request), pk)))
 
     @extend_schema(
         operation_id="evidence_correct", request=shapes.CorrectionSerializer, responses=shapes.EvidenceSerializer
@@ -61,7 +62,7 @@ class EvidenceView(APIView):
     def patch(self, request: Request, pk: int) -> Response:
         asked = request.data if isinstance(request.data, dict) else {}
         evidence = service.correct(
-            actor=request.user,
+            actor=actor_of(request),
             evidence_id=pk,
             timezone=asked.get("timezone"),
             year=_year(asked.get("year")),
@@ -77,7 +78,7 @@ class LinesView(APIView):
         responses=shapes.LinesSerializer,
     )
     def get(self, request: Request, pk: int) -> Response:
-        evidence = service.fetch(request.user, pk)
+        evidence = service.fetch(actor_of(request), pk)
         first = _number(request, "from", 1)
         found = service.raw_lines(evidence, first, _number(request, "to", first + 49))
         return Response({"evidence": pk, "lines": [{"line": n, "text": text} for n, text in found]})
@@ -86,7 +87,7 @@ class LinesView(APIView):
 class OriginalView(APIView):
     @extend_schema(operation_id="evidence_original", responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
     def get(self, request: Request, pk: int) -> FileResponse:
-        return original(service.fetch(request.user, pk))
+        return original(service.fetch(actor_of(request), pk))
 
 
 def original(evidence: Evidence) -> FileResponse:

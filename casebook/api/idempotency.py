@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from casebook import jsonio
+from casebook.api.who import actor_of
 from casebook.errors import Conflict, Invalid
 from casebook.models import IdempotencyKey
 
@@ -56,8 +57,9 @@ def idempotent(verb: Callable[..., Response]) -> Callable[..., Response]:
 def _claim(request: Request, key: str, digest: bytes) -> tuple[IdempotencyKey, Response | None]:
     with connection.cursor() as cursor:
         cursor.execute(f"set local lock_timeout = {WAIT_MS}")
+    actor = actor_of(request)
     row, new = IdempotencyKey.objects.get_or_create(
-        principal=f"{request.user.kind}:{request.user.pk}"[:40],
+        principal=f"{actor.kind}:{actor.person_id or actor.token_id}"[:40],
         method=request.method or "",
         path=request.path[:255],
         key=key,

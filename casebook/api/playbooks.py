@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 
 from casebook.api import shapes
 from casebook.api.paging import Pages, only
+from casebook.api.who import actor_of
 from casebook.errors import NotAllowed
 from casebook.models import PlaybookVersion, Section, Step
 from casebook.playbooks import library
@@ -26,7 +27,7 @@ class PlaybooksView(APIView):
     def get(self, request: Request) -> Response:
         _may_read(request)
         only(request, ["technique", "library", "q"])
-        found = library.published(request.user, request.query_params.dict())
+        found = library.published(actor_of(request), request.query_params.dict())
         pages = Pages()
         pages.ordering = "id"
         page = pages.paginate_queryset(found, request, view=self) or []
@@ -38,7 +39,7 @@ class PlaybookView(APIView):
     @extend_schema(operation_id="playbooks_retrieve", responses=shapes.PlaybookSerializer)
     def get(self, request: Request, slug: str) -> Response:
         _may_read(request)
-        version = library.version_of(request.user, slug, request.query_params.get("version"))
+        version = library.version_of(actor_of(request), slug, request.query_params.get("version"))
         numbers = version.playbook.versions.values("number", "state", "created_at", "created_by", "sha256")
         steps = [_step(step) for step in library.steps(version)]
         return Response(row(version) | {"versions": list(numbers), "steps": steps})
@@ -73,5 +74,5 @@ def _step(step: Step) -> dict[str, Any]:
 
 
 def _may_read(request: Request) -> None:
-    if not request.user.may("playbook.read"):
+    if not actor_of(request).may("playbook.read"):
         raise NotAllowed("Your role does not read playbooks.")

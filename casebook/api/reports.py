@@ -63,19 +63,20 @@ class SlaGroupSerializer(Shape):
     measures = SlaFigureSerializer(many=True)
 
 
-class SlaApartSerializer(Shape):
-    how = s.CharField(help_text="how these cases were closed")
+class SlaClosingSerializer(Shape):
+    how = s.CharField(help_text="`open`, `person`, or a rule or bulk")
+    apart = s.BooleanField(help_text="in no measure: no person closed them one by one")
     n = s.IntegerField()
     cases = s.CharField()
 
 
 class SlaReportSerializer(Shape):
-    """Measures count cases closed one by one by people, and open ones; ``apart`` counts the others."""
+    """Measures count cases closed one by one by people, and open ones; ``closings`` counts the others apart."""
 
     period = SlaPeriodSerializer()
     measures = SlaFigureSerializer(many=True)
     groups = SlaGroupSerializer(many=True)
-    apart = SlaApartSerializer(many=True)
+    closings = SlaClosingSerializer(many=True)
 
 
 class SlaCaseSerializer(Shape):
@@ -116,7 +117,11 @@ class SlaCasesView(APIView):
         parameters=_parameters(
             OpenApiParameter("measure", OpenApiTypes.STR),
             OpenApiParameter("outcome", OpenApiTypes.STR, enum=list(OUTCOMES)),
-            OpenApiParameter("closed", OpenApiTypes.STR, description="`people`, or a way of closing counted apart"),
+            OpenApiParameter(
+                "closed",
+                OpenApiTypes.STR,
+                description="`people` (closed one by one, or open), or one of the report's closings",
+            ),
             OpenApiParameter("limit", OpenApiTypes.INT),
             OpenApiParameter("cursor", OpenApiTypes.STR),
         ),
@@ -152,8 +157,9 @@ def _described(found: SlaReport) -> dict[str, Any]:
             {"group": name, "measures": [_figure(figure, scope.narrowed(name)) for figure in figures]}
             for name, figures in found.groups.items()
         ],
-        "apart": [
-            {"how": one.how, "n": one.n, "cases": f"{CASES}?{scope.query(closed=one.how)}"} for one in found.apart
+        "closings": [
+            {"how": one.how, "n": one.n, "apart": one.apart, "cases": f"{CASES}?{scope.query(closed=one.how)}"}
+            for one in found.closings
         ],
     }
 

@@ -75,7 +75,7 @@ class IntakeManySerializer(Shape):
 class AlertSerializer(Shape):
     id = s.IntegerField()
     external_id = s.CharField()
-    source = s.CharField()
+    source = s.CharField()  # type: ignore[assignment]
     case = s.CharField(allow_null=True)
     title = s.CharField()
     description = s.CharField()
@@ -276,7 +276,7 @@ class PlaybookStepSerializer(Shape):
     position = s.IntegerField()
     text = s.CharField()
     polarity = s.CharField()
-    required = s.BooleanField()
+    required = s.BooleanField()  # type: ignore[assignment]
     why = s.CharField()
     bindings = s.ListField(child=s.DictField())
     expression = s.JSONField(allow_null=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from casebook.actor import Actor
-from casebook.errors import Conflict, NotAllowed, NotFound, WrongState
 from casebook.cases import states
+from casebook.errors import Conflict, NotAllowed, NotFound, WrongState
 from casebook.models import Case
 
 _REF = re.compile(r"(?:CB-)?(\d{1,18})", re.IGNORECASE)

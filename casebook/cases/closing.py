@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -24,7 +25,7 @@ def close(*, actor: Actor, case: Case, verdict: str, reason: str, now: datetime,
     Grouping.objects.filter(case=case).delete()
     first_decision = case.decided_at is None
     first_close = case.resolved_at is None
-    fields: dict[str, object] = {
+    fields: dict[str, Any] = {
         "state": states.CLOSED,
         "closed_from": case.waiting_from or case.state,
         "waiting_from": "",

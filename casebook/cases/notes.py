@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import transaction
 
 from casebook.actor import Actor
@@ -43,7 +45,7 @@ def edit(
         require_version(case, version)
         if not case.is_open:
             raise WrongState(f"{case.ref} is closed; reopen it first.", extra=standing(case))
-        fields: dict[str, object] = {}
+        fields: dict[str, Any] = {}
         before = case.severity_word
         if title is not None:
             if not title.strip():

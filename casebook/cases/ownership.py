@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth import get_user_model
 from django.db import transaction
 
@@ -78,7 +80,7 @@ def _own(actor: Actor, case: Case, verb: str, owner_id: int | None, to_state: st
     now = db_now()
     first = case.acknowledged_at is None
     state = case.state if case.state == states.WAITING else to_state
-    fields: dict[str, object] = {"owner_id": owner_id, "state": state}
+    fields: dict[str, Any] = {"owner_id": owner_id, "state": state}
     if first:
         fields["acknowledged_at"] = now
     change(actor, case, verb, **fields)

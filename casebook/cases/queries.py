@@ -7,7 +7,6 @@ from datetime import datetime
 
 from django.db.models import Case as Choose
 from django.db.models import IntegerField, Q, QuerySet, Value, When
-
 from django.utils.dateparse import parse_datetime
 
 from casebook.actor import Actor
@@ -26,8 +25,8 @@ RETURNED_FIRST = Choose(When(~Q(returned_question=""), then=Value(0)), default=V
 def filtered(actor: Actor, asked: Mapping[str, str]) -> QuerySet[Case]:
     """Cases the actor may see that match every filter given. Raises Invalid naming a filter's wrong value.
 
-    ``state`` takes several, comma-separated, or ``open``; ``owner`` a name, ``me``, ``none`` or ``anyone``; ``observable`` a
-    value, or ``type:value``; ``q`` words of the title, or a case's ref.
+    ``state`` takes several, comma-separated, or ``open``; ``owner`` a name, ``me``, ``none`` or ``anyone``;
+    ``observable`` a value, or ``type:value``; ``q`` words of the title, or a case's ref.
     """
     cases = Case.objects.visible_to(actor)
     for name in FILTERS:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db.models import Case as Choose
 from django.db.models import Count, DateTimeField, F, IntegerField, Min, OuterRef, Q, QuerySet, Subquery, Value, When
@@ -25,7 +25,8 @@ from casebook.sla.read import ClockView, next_unmet
 LONG_LATE = timedelta(hours=8)
 """A case later than this, and not critical, stands in the band below."""
 RETURNED, CRITICAL, NEXT, LATE = 0, 1, 2, 3
-FAR = datetime.max.replace(year=9000, tzinfo=None)
+FAR = datetime(9000, 1, 1, tzinfo=UTC)
+"""When a case without a running clock is due: after all others."""
 UNMET = ("running", "at_risk", "breached")
 ENTITIES = ("user", "host", "asset", "ip", "domain", "email", "hash")
 
@@ -96,7 +97,7 @@ def in_urgency_order(actor: Actor, cases: QuerySet[Case], tier: str) -> QuerySet
         Clock.objects.filter(case=OuterRef("pk"), state__in=UNMET, measure__in=of_tier(tier))
         .values("case").annotate(due=Min("due_at")).values("due")
     )  # fmt: skip
-    far = Value(FAR.isoformat() + "Z", output_field=DateTimeField())
+    far = Value(FAR, output_field=DateTimeField())
     ranked = cases.annotate(due=Coalesce(Subquery(due, output_field=DateTimeField()), far))
     rank = Choose(
         When(~Q(returned_question="") & Q(owner_id=actor.person_id), then=Value(RETURNED)),

@@ -129,9 +129,7 @@ class _Transaction:
         for item in seen:
             alert_id, case_id, _, state, closed_at, _ = known[item.external_id]
             item.alert_id, item.case_id = alert_id, case_id
-            if state != "closed":
-                counted.append(item)
-            elif self._reopen(case_id, closed_at):
+            if state != "closed" or self._reopen(case_id, closed_at):
                 counted.append(item)
             else:
                 item.follows, item.case_id = case_id, None
@@ -166,9 +164,9 @@ class _Transaction:
                     first.opened = True
                     opening.append(self._case(first, next_id))
             if opening:
-                self._run(
-                    statements.OPEN, cases=opening, plan=_plan(self.sender.config_epoch), window=self.sender.window, began=IN_THE_QUEUE,
-                )  # fmt: skip
+                plan_of_clocks = _plan(self.sender.config_epoch)
+                window = self.sender.window
+                self._run(statements.OPEN, cases=opening, plan=plan_of_clocks, window=window, began=IN_THE_QUEUE)
         for item in items:
             item.case_id = groups[item.key]
 
@@ -258,7 +256,7 @@ def _plan(epoch: int) -> list[dict[str, Any]]:
 
 def refuse(sender: Sender, body: bytes, reason: str, *, place: str = "", outcome: str = "refused") -> None:
     """Keep what could not be taken, with why and where, under its source."""
-    values = {
+    values: dict[str, Any] = {
         "team": sender.team_id, "source": sender.source_id, "body": body,
         "outcome": outcome, "reason": reason[:2000], "place": place[:200],
     }  # fmt: skip

@@ -8,7 +8,9 @@ from datetime import date, timedelta
 
 WIDTH, HEIGHT = 700, 190
 LEFT, RIGHT, TOP, BOTTOM = 34, 10, 16, 28
-TICKS = 3
+TICKS = 4
+FLOORS = (0.8, 0.6, 0.2, 0.0)
+"""Where the scale may begin: those that four even steps lead from to 100 through round numbers."""
 MOST_LABELS = 6
 
 
@@ -64,10 +66,9 @@ Share = tuple[int, int]
 
 
 def draw(first: date, last: date, series: Sequence[tuple[str, str, Mapping[date, Share]]]) -> Chart:
-    """``series`` are (measure, label, shares by day). The scale starts at the lowest share, rounded down to a ten."""
+    """``series`` are (measure, label, shares by day). The scale begins at the highest floor no share lies below."""
     shares = [met / ended for _, _, days in series for met, ended in days.values() if ended]
-    floor = min((int(share * 10) / 10 for share in shares), default=0.0)
-    floor = min(floor, 0.9)
+    floor = next(floor for floor in FLOORS if floor <= min(shares, default=0.0))
     lines = [_line(measure, label, days, first, last, floor) for measure, label, days in series]
     levels = [_level(floor + (1 - floor) * step / TICKS, floor) for step in range(TICKS, -1, -1)]
     return Chart([line for line in lines if line.points], levels, _days(first, last))

@@ -19,6 +19,8 @@ USUAL_DAYS = 30
 GROUPS = ("none", "severity", "team", "source", "playbook", "day")
 BY_PEOPLE = ("", "person")
 """`Case.closed_how` of cases a person closed one by one, or that are open. All others are counted apart."""
+OPEN = "open"
+"""What cases nobody has closed are counted under, beside the ways of closing."""
 OWNING = ("case.taken", "case.accepted", "case.opened_by_hand")
 """Entries by which a person came to own a case."""
 FILTERS = ("from", "to", "severity", "team", "source", "playbook", "group_by")
@@ -28,7 +30,8 @@ FILTERS = ("from", "to", "severity", "team", "source", "playbook", "group_by")
 class Scope:
     """Cases received from ``start`` up to, not including, ``end``. Empty filters match everything.
 
-    ``closed`` is ``people`` for what the measures are about, or a way of closing that is counted apart (``bulk`` …).
+    ``closed`` is ``people`` for what the measures are about (closed one by one, or open), else ``open`` or one way of
+    closing (``person``, ``bulk`` …).
     """
 
     start: datetime
@@ -119,7 +122,8 @@ def countable(actor: Actor) -> QuerySet[Case]:
 
 def cases(actor: Actor, scope: Scope) -> QuerySet[Case]:
     """The cases of a scope the viewer may count: what people closed, and what is open, unless the scope says other."""
-    return within(actor, scope).filter(closed_how__in=BY_PEOPLE if scope.closed == "people" else [scope.closed])
+    ways = {"people": BY_PEOPLE, OPEN: ("",)}.get(scope.closed, (scope.closed,))
+    return within(actor, scope).filter(closed_how__in=ways)
 
 
 def within(actor: Actor, scope: Scope) -> QuerySet[Case]:

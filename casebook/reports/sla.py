@@ -16,7 +16,7 @@ from casebook.actor import Actor
 from casebook.models import Case, Clock
 from casebook.models.choices import Severity
 from casebook.reports.outcomes import Reported, annotated, reported
-from casebook.reports.scope import BY_PEOPLE, Scope, cases, within
+from casebook.reports.scope import BY_PEOPLE, OPEN, Scope, cases, within
 
 
 @dataclass(frozen=True)
@@ -54,11 +54,15 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class Apart:
-    """Cases no person closed one by one: how they were closed, and how many."""
+class Closing:
+    """How many cases are open, or were closed in one way. ``apart``: by a rule or in bulk, so in no measure."""
 
     how: str
     n: int
+
+    @property
+    def apart(self) -> bool:
+        return self.how not in (OPEN, *BY_PEOPLE)
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,7 @@ class SlaReport:
     scope: Scope
     figures: list[Figure]
     groups: dict[str, list[Figure]]
-    apart: list[Apart]
+    closings: list[Closing]
 
 
 class Percentiles(Aggregate):
@@ -85,7 +89,7 @@ def report(actor: Actor, scope: Scope) -> SlaReport:
     policies = _policies(found)
     figures = _figures(found, measures, policies, None)[None]
     groups = {} if scope.group_by == "none" else _figures(found, measures, policies, scope.group_by)
-    return SlaReport(scope, figures, _in_order(groups, scope.group_by), _apart(actor, scope))
+    return SlaReport(scope, figures, _in_order(groups, scope.group_by), _closings(actor, scope))
 
 
 def by_day(actor: Actor, scope: Scope) -> dict[str, list[Figure]]:
@@ -184,8 +188,7 @@ def _policies(found: QuerySet[Case]) -> dict[str, str]:
     return {measure: ", ".join(sorted(policies)) for measure, policies in names.items()}
 
 
-def _apart(actor: Actor, scope: Scope) -> list[Apart]:
-    """Closed by a rule or in bulk: near-zero times that would flatter every measure, so they stand by themselves."""
-    others = within(actor, scope).exclude(closed_how__in=BY_PEOPLE)
-    rows = others.values("closed_how").annotate(n=Count("pk"))
-    return [Apart(row["closed_how"], row["n"]) for row in rows.order_by("closed_how")]
+def _closings(actor: Actor, scope: Scope) -> list[Closing]:
+    """By way of closing. What a rule or a bulk closed took no time and would flatter every measure."""
+    rows = within(actor, scope).values("closed_how").annotate(n=Count("pk")).order_by("closed_how")
+    return [Closing(row["closed_how"] or OPEN, row["n"]) for row in rows]

@@ -21,8 +21,8 @@ register = template.Library()
 
 MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 MINUTE, HOUR, DAY = 60, 3600, 86400
-# What `{% when dt "form" %}` may ask for; zone.js knows the same four.
-FORMS: Final = ("minute", "second", "clock", "day")
+# What `{% when dt "form" %}` may ask for; zone.js knows the same five.
+FORMS: Final = ("minute", "second", "clock", "hour", "day")
 _OFFSET = re.compile(r"^([+-])(\d{2}):?(\d{2})$")
 
 
@@ -77,8 +77,8 @@ def zone_named(name: str) -> dt.tzinfo:
 
 def instant_words(value: dt.datetime, form: str = "minute") -> str:
     """An instant in its own zone: `30 Mar 16:01`; the year stands there only when it is not the present one."""
-    clock = f"{value:%H:%M}" if form == "minute" else f"{value:%H:%M:%S}"
-    if form == "clock":
+    clock = f"{value:%H:%M}" if form in ("minute", "hour") else f"{value:%H:%M:%S}"
+    if form in ("clock", "hour"):
         return clock
     year = "" if value.year == timezone.now().astimezone(value.tzinfo).year else f" {value.year}"
     day = f"{value.day} {MONTHS[value.month - 1]}{year}"

@@ -23,6 +23,11 @@ PER_PAGE = 50
 PAGE = "casebook/queue.html"
 LINES, MORE_LINES, MOST_LINES = 3, 3, 60
 """Observables a new case's form offers: at first, with each press of the button, and at most."""
+OFFERED = (
+    {"type": "ip", "role": "source", "hint": "203.0.113.7"},
+    {"type": "user", "role": "target", "hint": "m.keller"},
+    {"type": "host", "role": "target", "hint": "desk-4"},
+)
 REF = re.compile(r"CB-(\d{1,17})", re.IGNORECASE)
 
 
@@ -187,7 +192,6 @@ def _lines_of(request: HttpRequest) -> list[dict[str, str]]:
     given = _triples(request)
     more = MORE_LINES if "more" in request.POST else 0
     empty = max(LINES - len(given), 0) + more
-    suggested = [("ip", "", "source"), ("user", "", "target"), ("host", "", "target")]
-    blank = [suggested[(len(given) + index) % len(suggested)] for index in range(empty)]
-    rows = (given + blank)[:MOST_LINES]
-    return [{"id": f"line-{index}", "type": t, "value": v, "role": r} for index, (t, v, r) in enumerate(rows)]
+    offered = [OFFERED[(len(given) + index) % len(OFFERED)] for index in range(empty)]
+    rows = [dict(zip(("type", "value", "role"), line, strict=True)) for line in given] + offered
+    return [{"id": f"line-{index}", **row} for index, row in enumerate(rows[:MOST_LINES])]

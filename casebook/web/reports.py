@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet, Value
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
@@ -73,7 +73,7 @@ def sla_report(request: HttpRequest) -> HttpResponse:
         "errors": errors,
         "figures": [_shown(figure, scope, worst) for figure in report.figures],
         "groups": [(name, [_shown(one, scope, "") for one in figures]) for name, figures in report.groups.items()],
-        "apart": [(one, f"{CASES}?{scope.query(closed=one.how)}") for one in report.apart],
+        "closings": [(one, f"{CASES}?{scope.query(closed=one.how)}") for one in report.closings],
         "chart": _chart(actor, scope, worst),
         "breaches": late.breaches(actor, scope, measure, now) if measure else [],
         "breach": next((_shown(f, scope, worst) for f in report.figures if f.measure == measure), None),
@@ -129,7 +129,7 @@ def _shown(figure: sla.Figure, scope: Scope, worst: str) -> Shown:
 
 
 def _targets(figure: sla.Figure) -> str:
-    """The present targets from critical down, for the formula line. Read from memory."""
+    """The present targets from critical down, as the formula's line shows them."""
     table = policies.remembered()
     found = (table.target(severity, figure.measure) for severity in reversed(Severity.values))
     return " · ".join(span_words(target.target_s) for target in found if target)
@@ -179,13 +179,19 @@ def _of_day(scope: Scope, measure: str, day: str) -> str:
 
 
 def _options(actor: Actor) -> dict[str, Any]:
+    """What the filters offer, in one query: (slug, name) of teams, sources and playbooks."""
     teams = actor.teams("report.any")
-    return {
-        "severities": list(reversed(Severity.labels)),
-        "teams": Team.objects.filter(pk__in=teams),
-        "sources": Source.objects.filter(team_id__in=teams).order_by("slug"),
-        "playbooks": Playbook.objects.order_by("slug").values_list("slug", flat=True)[:500],
-    }
+    offered = Team.objects.filter(pk__in=teams).values_list(Value("teams"), "slug", "name").order_by()
+    offered = offered.union(
+        Source.objects.filter(team_id__in=teams).values_list(Value("sources"), "slug", "name").order_by(),
+        Playbook.objects.filter(Q(team=None) | Q(team_id__in=teams))
+        .values_list(Value("playbooks"), "slug", "slug")
+        .order_by(),
+    )
+    found: dict[str, Any] = {"severities": list(reversed(Severity.labels)), "teams": [], "sources": [], "playbooks": []}
+    for kind, slug, name in sorted(offered):
+        found[kind].append((slug, name))
+    return found
 
 
 def _page(found: QuerySet[Case], after: str) -> tuple[list[Case], bool]:

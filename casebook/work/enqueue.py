@@ -13,7 +13,8 @@ from casebook.work.ring import ring
 # At most one waiting row per kind and subject: asking again brings an existing one forward, and while one runs,
 # a new one waits behind it, so that nothing asked for during a run is lost.
 _ENQUEUE = """
-insert into casebook_work (kind, queue, subject, team_id, lane, state, payload, run_after, attempt, fence, progress, error)
+insert into casebook_work
+    (kind, queue, subject, team_id, lane, state, payload, run_after, attempt, fence, progress, error)
 values (%(kind)s, %(queue)s, %(subject)s, %(team)s, %(lane)s, 'waiting', %(payload)s,
         now() + make_interval(secs => %(delay)s), 0, 0, 0, '')
 on conflict (kind, subject) where state = 'waiting'
@@ -31,7 +32,7 @@ def enqueue(
     delay_s: float = 0,
     payload: dict[str, Any] | None = None,
 ) -> None:
-    """One row of ``kind`` (`config/plugins.py` WORK) about ``subject`` (``case:12``). Raises KeyError for no such kind."""
+    """One row of ``kind`` (`config/plugins.py` WORK) about ``subject`` (``case:12``). Raises KeyError for no kind."""
     queue = table("WORK")[kind]["queue"]
     with connection.cursor() as cursor:
         cursor.execute(

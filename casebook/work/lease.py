@@ -76,8 +76,9 @@ def take_next(queue: str) -> Lease | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    *rest, payload = row
-    return Lease(*rest, payload=payload if isinstance(payload, dict) else json.loads(payload))
+    number, kind, subject, team_id, attempt, fence, payload = row
+    known = payload if isinstance(payload, dict) else json.loads(payload)
+    return Lease(number, kind, subject, team_id, attempt, fence, known)
 
 
 def renew(lease: Lease, progress: int = 0) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.db import connections
 from django.db.models.signals import pre_migrate
 
@@ -22,7 +22,7 @@ class ServicesConfig(AppConfig):
         checks.register_all()
         announce_when_ready()
         # Django sends this once for each app with models; the first one's is before the first table.
-        first = next(app for app in self.apps.get_app_configs() if app.models_module is not None)
+        first = next(app for app in apps.get_app_configs() if app.models_module is not None)
         pre_migrate.connect(grant_to_app_role, sender=first, dispatch_uid="app role's rights")
 
 

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -50,13 +50,19 @@ class RunningStack:
 
 
 @contextmanager
-def throwaway_stack(settings: Mapping[str, str] | None = None) -> Iterator[RunningStack]:
-    """A whole instance on a free port while the block runs; `settings` are added to its environment."""
-    with throwaway_state() as state:
+def throwaway_stack(
+    settings: Mapping[str, str] | None = None, *, durable: bool = False, state: Path | None = None
+) -> Iterator[RunningStack]:
+    """A whole instance on a free port while the block runs; `settings` are added to its environment.
+
+    `durable`: with servers that survive a crash, as `make run` has them, for measurements. A `state` folder that is
+    given is used as it is and stays.
+    """
+    with nullcontext(state) if state else throwaway_state() as state:
         environment = {**outside_any_installation(), "CASEBOOK_STATE": str(state), **(settings or {})}
         manage = [sys.executable, str(places.PROJECT / "manage.py")]
         process = subprocess.Popen(
-            [*manage, "runstack", "--throwaway", "--bind", "127.0.0.1:0"],
+            [*manage, "runstack", "--bind", "127.0.0.1:0", *([] if durable else ["--throwaway"])],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

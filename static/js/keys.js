@@ -112,7 +112,10 @@ function lines() {
     const { key, rowKey, keyLabel, keyGroup } = element.dataset;
     add(rowKey ? "In the list" : keyGroup || "This page", key || rowKey, keyLabel);
   }
-  if (document.querySelector("[data-list]")) for (const [key, label] of LIST_LINES) add("In the list", key, label);
+  const selectable = document.querySelector("[data-list] [data-row] input[type=checkbox]") !== null;
+  if (document.querySelector("[data-list]")) {
+    for (const [key, label] of LIST_LINES) if (key !== "x" || selectable) add("In the list", key, label);
+  }
   return groups;
 }
 

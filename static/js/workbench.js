@@ -2,13 +2,14 @@
 // that fold away again, and words that are forgotten only once they were sent.
 const sheet = document.getElementById("sheet");
 const SHOWN = new Set([409, 422]);
+const ASKS_STEP = "form[data-answer], form[data-sheet], form[hx-target='#step'], #step";
 
 const asker = (event) => event.detail.requestConfig?.elt ?? event.detail.elt;
 
 // A refused form comes back whole, with what is wrong and what was typed: show it instead of a message.
 document.body.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr, target } = event.detail;
-  if (SHOWN.has(xhr.status) && asker(event).matches("form[data-answer], form[data-sheet], form[hx-target='#step']")) {
+  if (SHOWN.has(xhr.status) && asker(event).matches(ASKS_STEP)) {
     event.detail.shouldSwap = true;
     event.detail.isError = false;
   }
@@ -67,5 +68,13 @@ document.addEventListener("keydown", (event) => {
   const button = form?.querySelector("[data-pending], #accept, footer .go");
   if (!button) return;
   event.preventDefault();
-  form.requestSubmit(button);
+  button.click();
+});
+
+// The offer to undo leaves the page as it is taken up, so the step asks in its stead.
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("form[data-undo]")) return;
+  event.preventDefault();
+  const values = Object.fromEntries(new FormData(event.target));
+  htmx.ajax("POST", event.target.action, { source: "#step", target: "#step", swap: "outerHTML", values });
 });

@@ -22,8 +22,8 @@ function parts(instant, zone) {
 /** The words of an instant, as `casebook_time.instant_words` writes them. */
 export function instantWords(instant, zone, form, now = new Date()) {
   const at = parts(instant, zone);
-  const clock = form === "minute" ? `${at.hour}:${at.minute}` : `${at.hour}:${at.minute}:${at.second}`;
-  if (form === "clock") return clock;
+  const clock = form === "minute" || form === "hour" ? `${at.hour}:${at.minute}` : `${at.hour}:${at.minute}:${at.second}`;
+  if (form === "clock" || form === "hour") return clock;
   const year = at.year === parts(now, zone).year ? "" : ` ${at.year}`;
   const day = `${at.day} ${MONTHS[Number(at.month) - 1]}${year}`;
   return form === "day" ? day : `${day} ${clock}`;

@@ -21,7 +21,7 @@ from automation.containment.approve import approve
 from automation.containment.request import request
 from automation.models import Action, Connector
 from casebook.models import Case, Team, Work
-from casebook.work import drain as draining
+from casebook.work.drain import drain
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PROGRAM = """
@@ -114,15 +114,12 @@ def address() -> str:
 
 
 @pytest.fixture
-def run(stage: None, monkeypatch: pytest.MonkeyPatch) -> Callable[[Action], Action]:
+def run(stage: None) -> Callable[[Action], Action]:
     """A worker's turn, then the action as it stands."""
-    # The test's own connection is the worker's too, and in a transaction that must not be closed.
-    monkeypatch.setattr(draining, "close_old_connections", lambda: None)
-
     def turn(action: Action) -> Action:
         # Due long ago: in a test's transaction the clock of `now()` stands still while the statements' goes on.
         Work.objects.filter(subject=f"action:{action.pk}", state="waiting").update(run_after=Now() - timedelta(days=1))
-        draining.drain("containment")
+        drain("containment")
         action.refresh_from_db()
         return action
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from random import Random
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -32,14 +33,15 @@ from casebook.playbooks.table import MEMORY, config_epoch
 from casebook.sla.policies import Table, current
 from triage.models import Focus, Run
 
+FALSE, BENIGN, TRUE, OPEN = "false_positive", "benign_positive", "true_positive", "undetermined"
 STORIES = (
     # title, techniques, severity, escalated in, verdicts with weights
-    ("{n} failed logins for {user} on {host}", ["T1110.001"], 3, 0.45, {"false_positive": 5, "true_positive": 3, "benign_positive": 2}),
-    ("{n} user names tried from {ip}", ["T1589.001"], 2, 0.25, {"false_positive": 6, "true_positive": 1, "benign_positive": 3}),
-    ("Login for {user} from a network not seen before", ["T1078"], 2, 0.2, {"benign_positive": 6, "false_positive": 3, "true_positive": 1}),
-    ("{n} requests to the staff directory from {ip}", ["T1589"], 1, 0.1, {"false_positive": 5, "benign_positive": 4, "undetermined": 1}),
-    ("Burst of lockouts on {host}", ["T1110"], 3, 0.3, {"false_positive": 6, "benign_positive": 2, "true_positive": 2}),
-    ("New forwarding rule for {user}", ["T1114.003"], 4, 0.6, {"true_positive": 4, "benign_positive": 4, "false_positive": 2}),
+    ("{n} failed logins for {user} on {host}", ["T1110.001"], 3, 0.45, {FALSE: 5, TRUE: 3, BENIGN: 2}),
+    ("{n} user names tried from {ip}", ["T1589.001"], 2, 0.25, {FALSE: 6, TRUE: 1, BENIGN: 3}),
+    ("Login for {user} from a network not seen before", ["T1078"], 2, 0.2, {BENIGN: 6, FALSE: 3, TRUE: 1}),
+    ("{n} requests to the staff directory from {ip}", ["T1589"], 1, 0.1, {FALSE: 5, BENIGN: 4, OPEN: 1}),
+    ("Burst of lockouts on {host}", ["T1110"], 3, 0.3, {FALSE: 6, BENIGN: 2, TRUE: 2}),
+    ("New forwarding rule for {user}", ["T1114.003"], 4, 0.6, {TRUE: 4, BENIGN: 4, FALSE: 2}),
 )  # fmt: skip
 USERS = ("akovac", "jlind", "rsato", "tokoye", "mbrandt", "svc-backup", "helpdesk", "payroll")
 HOSTS = ("bastion-1", "web-1", "web-2", "mail-1", "vpn-1", "files-1")
@@ -90,7 +92,15 @@ def _chunk(random: Random, count: int, cast: _Cast, latest: datetime, days: int)
     Clock.objects.bulk_create([clock for case in cases for clock in _clocks(case, targets)])
     Journal.objects.bulk_create([entry for case in cases for entry in _entries(case)])
     runs = Run.objects.bulk_create(
-        [Run(team=cast.team, case=case, version_id=case.playbook_version_id, started_at=case.acknowledged_at) for case in cases]
+        [
+            Run(
+                team=cast.team,
+                case=case,
+                version_id=case.playbook_version_id,
+                started_at=case.acknowledged_at or case.received_at,
+            )
+            for case in cases
+        ]
     )
     Focus.objects.bulk_create(
         [Focus(run=run, step=None, person=run.case.owner, seconds=random.randint(40, 1500)) for run in runs]
@@ -164,15 +174,22 @@ def _instants(
 def _alert(random: Random, case: Case, raw_id: int, cast: _Cast) -> tuple[Alert, RawBody]:
     body = b'{"external_id":"history-%d","title":"told again for the demo"}' % case.pk
     raw = RawBody(
-        id=raw_id, at=case.received_at, team_id=cast.team.pk, source_id=cast.source.pk, sha256=sha256(body).digest(), body=body
+        id=raw_id,
+        at=case.received_at,
+        team_id=cast.team.pk,
+        source_id=cast.source.pk,
+        sha256=sha256(body).digest(),
+        body=body,
     )
     count = random.choice((1, 1, 1, 2, 3, 5, 8, 21))
     case.alert_count = count
     alert = Alert(
         team=cast.team, source=cast.source, case_id=case.pk, external_id=f"history-{case.pk}", title=case.title,
-        severity=case.severity, rule_id="history", rule_name=case.title.split(" ", 1)[-1][:60], techniques=case.techniques,
+        severity=case.severity, rule_id="history", rule_name=case.title.split(" ", 1)[-1][:60],
+        techniques=case.techniques,
         detected_at=case.detected_at, first_event_at=case.first_event_at, last_event_at=case.detected_at,
-        received_at=case.received_at, last_seen_at=case.received_at, count=count, raw_id=raw_id, raw_at=case.received_at,
+        received_at=case.received_at, last_seen_at=case.received_at, count=count, raw_id=raw_id,
+        raw_at=case.received_at,
     )  # fmt: skip
     return alert, raw
 
@@ -185,7 +202,10 @@ def _link(team: Team, links: list[tuple[Case, tuple[str, str], str]], alerts: di
             team=team, type=value.type, key=value.key, defaults={"value": value.value}
         )
     CaseObservable.objects.bulk_create(
-        [CaseObservable(case=case, observable=known[pair], role=role, count=case.alert_count) for case, pair, role in links]
+        [
+            CaseObservable(case=case, observable=known[pair], role=role, count=case.alert_count)
+            for case, pair, role in links
+        ]
     )
     AlertObservable.objects.bulk_create(
         [AlertObservable(alert=alerts[case.pk], observable=known[pair], role=role) for case, pair, role in links]
@@ -209,7 +229,9 @@ def _clocks(case: Case, targets: Table) -> Iterator[Clock]:
             continue
         due = start + timedelta(seconds=target.target_s)
         late = stop > due
-        segments = [{"from": start.isoformat(), "to": stop.isoformat(), "state": "running", "why": "in the queue and in hand"}]
+        segments = [
+            {"from": start.isoformat(), "to": stop.isoformat(), "state": "running", "why": "in the queue and in hand"}
+        ]
         yield Clock(
             case=case, team_id=case.team_id, measure=measure, policy_id=target.policy_id, target_s=target.target_s,
             state="missed" if late else "met", started_at=start, due_at=due,
@@ -220,8 +242,14 @@ def _clocks(case: Case, targets: Table) -> Iterator[Clock]:
 
 def _entries(case: Case) -> Iterator[Journal]:
     verdict = {"verdict": case.verdict, "verdict_words": case.verdict.replace("_", " "), "reason": "", "how": "person"}
-    told = (
-        ("case.opened", case.received_at, "siem", "source", {"title": case.title, "playbook": "", "why": case.playbook_why}),
+    told: tuple[tuple[str, datetime | None, str, str, dict[str, Any]], ...] = (
+        (
+            "case.opened",
+            case.received_at,
+            "siem",
+            "source",
+            {"title": case.title, "playbook": "", "why": case.playbook_why},
+        ),
         ("case.taken", case.acknowledged_at, case.owner.username, "person", {}),  # type: ignore[union-attr]
         ("case.escalated", case.escalated_at, case.owner.username, "person", {}),  # type: ignore[union-attr]
         ("case.accepted", case.accepted_at, case.owner.username, "person", {}),  # type: ignore[union-attr]

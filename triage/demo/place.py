@@ -58,7 +58,11 @@ def furnish(word: str) -> dict[str, str]:
                 "settings": {"url": f"http+unix://{quote(settings.SIMULATED_TARGET_SOCKET, safe='')}", "mode": "key"},
             },
         )
-    for slug, name, team_slug in (("siem", "SIEM", "blue"), ("edge", "Edge sensors", "blue"), ("green-siem", "Green SIEM", "green")):
+    for slug, name, team_slug in (
+        ("siem", "SIEM", "blue"),
+        ("edge", "Edge sensors", "blue"),
+        ("green-siem", "Green SIEM", "green"),
+    ):
         team = Team.objects.get(slug=team_slug)
         Source.objects.get_or_create(slug=slug, defaults={"name": name, "team": team})
     _lists()
@@ -72,7 +76,9 @@ def _lists() -> None:
     blocked = folder / "demo-blocklist.txt"
     if not blocked.exists():
         today = dt.datetime.now(tz=dt.UTC).date().isoformat()
-        blocked.write_text(f"# Demo block list, {today}: addresses that guessed at many of us\n" + "\n".join(SPRAYERS) + "\n")
+        blocked.write_text(
+            f"# Demo block list, {today}: addresses that guessed at many of us\n" + "\n".join(SPRAYERS) + "\n"
+        )
     scanners = folder / "demo-scanners.json"
     if not scanners.exists():
         listing = {

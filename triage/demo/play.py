@@ -35,7 +35,9 @@ def _alert(script: Script, truth: dict[str, Any]) -> str:
     script.same("the first alert", (opened.status, opened.body["outcome"]), (201, "opened"))
     ref = opened.body["case"]
     again = script.call("demo-siem", "POST", "alerts/", alert)
-    script.same("the same alert again", (again.status, again.body["outcome"], again.body["count"]), (200, "repeated", 2))
+    script.same(
+        "the same alert again", (again.status, again.body["outcome"], again.body["count"]), (200, "repeated", 2)
+    )
     joined = script.call("demo-siem", "POST", "alerts/", [alert | {"external_id": "play-2"}, {"title": "no id"}])
     script.same("a list with one bad item", (joined.body["attached"], joined.body["refused"]), (1, 1))
     queue = script.until("the queue shows it", lambda: _in_list(script, ref), within_s=2)
@@ -46,7 +48,10 @@ def _alert(script: Script, truth: dict[str, Any]) -> str:
         f"a SIEM sends an alert: {ref} opens, the repeat is counted, a second joins, a bad one is refused alone",
         f"{queue['title']}",
         f"playbook {case['playbook']['slug']} version {case['playbook']['version']}: {case['playbook']['why']}",
-        *(f"clock {clock['measure']}: {clock['state']}, target {clock['target_s'] // 60} min" for clock in case["clocks"]),
+        *(
+            f"clock {clock['measure']}: {clock['state']}, target {clock['target_s'] // 60} min"
+            for clock in case["clocks"]
+        ),
     )
     return str(ref)
 
@@ -64,8 +69,9 @@ def _evidence(script: Script, ref: str, text: str, truth: dict[str, Any], year: 
     script.same("lines", found["lines"], truth["lines"])
     script.same("understood and not", found["understood"] + found["not_understood"], truth["lines"])
     script.say(
-        f"lina attaches the log: {found['name']}, {found['bytes']:,} bytes, kept under its SHA-256 {found['sha256'][:12]}…",
-        f"{found['lines']} lines, {found['understood']} understood, {found['not_understood']} not; {', '.join(found['kinds'])}",
+        f"lina attaches the log: {found['bytes']:,} bytes, kept under their SHA-256 {found['sha256'][:12]}…",
+        f"{found['lines']} lines, {found['understood']} understood, {found['not_understood']} not",
+        f"kinds of event: {', '.join(found['kinds'])}",
         f"zone {found['assumptions']['timezone']}, year {found['assumptions']['year']}",
     )
 
@@ -82,7 +88,9 @@ def _findings(script: Script, ref: str, truth: dict[str, Any]) -> None:
     lines = [row["line"] for row in found["evidence"]]
     script.check(compromise["line"] in lines, f"the compromise is line {compromise['line']}; evidence names {lines}")
     row = next(row for row in found["evidence"] if row["line"] == compromise["line"])
-    raw = script.get("lina", f"evidence/{row['evidence']}/lines/?from={row['line']}&to={row['line']}")["lines"][0]["text"]
+    raw = script.get("lina", f"evidence/{row['evidence']}/lines/?from={row['line']}&to={row['line']}")["lines"][0][
+        "text"
+    ]
     script.same("the raw line", raw, row["text"])
     script.same("failures before it", found["figures"]["failures"], compromise["failures"])
     elsewhere = script.until("elsewhere", lambda: _said(script, ref, "D03", "elsewhere", None), within_s=10)
@@ -107,13 +115,20 @@ def _said(script: Script, ref: str, detector: str, scope: str, answer: str | Non
 def _benign(script: Script, text: str, year: int) -> None:
     """The same log on a case about the administrator's own address must not ask for escalation."""
     observables = [{"type": "ip", "value": OPERATOR, "role": "source"}]
-    alert = {"external_id": "play-b", "title": "Failed logins from the office", "techniques": ["T1589"], "observables": observables}
+    alert = {
+        "external_id": "play-b",
+        "title": "Failed logins from the office",
+        "techniques": ["T1589"],
+        "observables": observables,
+    }
     ref = script.post("demo-siem", "alerts/", alert)["case"]
     upload = {"timezone": "UTC", "year": year, "file": text.encode()}
     script.call("lina", "POST", f"cases/{ref}/evidence/", upload=upload)
     found = script.until("D01 answers", lambda: _said(script, ref, "D01", "case", "no"), within_s=20)
     run = script.get("lina", f"cases/{ref}/run/")
-    script.check(run["recommendation"]["decision"] != "escalate", f"the benign case is told to escalate: {run['recommendation']}")
+    script.check(
+        run["recommendation"]["decision"] != "escalate", f"the benign case is told to escalate: {run['recommendation']}"
+    )
     script.say(
         f"the same log on a case about the operator's own address ({ref}) is not told to escalate",
         f"D01: {found['sentence']}",
@@ -178,7 +193,13 @@ def _mail(script: Script, ref: str) -> int:
 
 
 def _containment(script: Script, ref: str) -> int:
-    ask = {"kind": "block_address", "target": ATTACKER, "connector": "simulated", "expires_in": 86400, "reason": "It got in."}
+    ask = {
+        "kind": "block_address",
+        "target": ATTACKER,
+        "connector": "simulated",
+        "expires_in": 86400,
+        "reason": "It got in.",
+    }
     asked = script.post("tomas", f"cases/{ref}/actions/", ask, expect=201)
     rail = script.call("tomas", "POST", f"cases/{ref}/actions/", ask | {"target": "10.0.0.0/8"})
     script.same("a corporate range", rail.status, 422)
@@ -198,7 +219,9 @@ def _containment(script: Script, ref: str) -> int:
     script.post("lea", f"actions/{short['id']}/approve/")
     script.until("short block verified", lambda: _in_state(script, short["id"], "verified"), within_s=20)
     seen = _at_target(script)
-    script.same("what reached the target", sorted(row[0] for row in seen), ["block_address", "block_address", "reset_password"])
+    script.same(
+        "what reached the target", sorted(row[0] for row in seen), ["block_address", "block_address", "reset_password"]
+    )
     force = script.get("tomas", "actions/?state=in_force")["results"]
     script.say(
         "tomas asks, tessa and lea agree, the worker applies and verifies; the requester cannot agree",
@@ -231,7 +254,9 @@ def _at_target(script: Script) -> list[tuple[str, str]]:
 def _close(script: Script, ref: str) -> None:
     reason = "Password guessed; address blocked, password reset."
     case = script.get("tomas", f"cases/{ref}/")
-    script.post("tomas", f"cases/{ref}/close/", {"version": case["version"], "verdict": "true_positive", "reason": reason})
+    script.post(
+        "tomas", f"cases/{ref}/close/", {"version": case["version"], "verdict": "true_positive", "reason": reason}
+    )
     case = script.get("tomas", f"cases/{ref}/")
     script.same("after closing", (case["state"], case["verdict"]), ("closed", "true_positive"))
     instants = {name: at for name, at in case["instants"].items() if at}

@@ -52,14 +52,17 @@ class Script:
             self.tokens[who] = self.stack.manage("issue_token", *whose, "--days", "1").strip()
         return self.tokens[who]
 
-    def call(self, who: str, method: str, path: str, data: Any = None, *, upload: dict[str, Any] | None = None) -> Answer:
+    def call(
+        self, who: str, method: str, path: str, data: Any = None, *, upload: dict[str, Any] | None = None
+    ) -> Answer:
         """One API call as somebody; refusals come back as answers."""
         headers = {"Authorization": f"Bearer {self.token(who)}", "Content-Type": "application/json"}
         body = json.dumps(data).encode() if data is not None else None
         if upload is not None:
             headers["Content-Type"] = f"multipart/form-data; boundary={EDGE}"
             body = _multipart(upload)
-        request = Request(f"{self.stack.url}/api/v1/{path}", data=body, method=method, headers=headers)  # noqa: S310 - our own instance
+        url = f"{self.stack.url}/api/v1/{path}"
+        request = Request(url, data=body, method=method, headers=headers)  # noqa: S310 - our own instance
         try:
             with urlopen(request, timeout=30) as answer:  # noqa: S310
                 return _read(answer.status, answer.read(), dict(answer.headers))
@@ -76,7 +79,9 @@ class Script:
         """The body of a POST that must answer as expected."""
         answer = self.call(who, "POST", path, data if data is not None else {})
         wanted = (expect,) if isinstance(expect, int) else expect
-        self.check(answer.status in wanted, f"POST {path} as {who} answers {answer.status}, not {wanted}: {answer.body}")
+        self.check(
+            answer.status in wanted, f"POST {path} as {who} answers {answer.status}, not {wanted}: {answer.body}"
+        )
         return answer.body
 
     def until(self, what: str, ask: Callable[[], Any], *, within_s: float) -> Any:

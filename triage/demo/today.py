@@ -86,7 +86,10 @@ def write(now: datetime) -> list[Case]:
     )  # fmt: skip
     _escalate(lina, returned)
     escalation.return_(
-        actor=tomas, ref=returned.ref, question="Which rules existed before 09:14?", reason="The mailbox audit is missing."
+        actor=tomas,
+        ref=returned.ref,
+        question="Which rules existed before 09:14?",
+        reason="The mailbox audit is missing.",
     )
     ownership.take(actor=lina, ref=waits.ref)
     waiting.wait(actor=lina, ref=waits.ref, reason="asked the account's owner", until=now + timedelta(hours=20))
@@ -108,7 +111,7 @@ def _send(source: str, **alert: Any) -> Case:
     row = Source.objects.get(slug=source)
     body = json.dumps(alert).encode()
     outcome = receive(sender_of(row, config_epoch=config_epoch()), [prepare(read(body), body, 0)])[0]
-    return Case.objects.get(pk=outcome.case)
+    return Case.objects.get(pk__in=[outcome.case])
 
 
 def _person(username: str) -> PersonActor:

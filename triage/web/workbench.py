@@ -171,7 +171,12 @@ def may_answer(actor: Actor, case: Case) -> bool:
 
 
 def first_open(view: RunView) -> StepLine | None:
-    """Where work goes on: what the recommendation asks for, else the first step nobody has answered."""
+    """Where work goes on: what the recommendation asks for, else the first step nobody has answered.
+
+    With Tier 2 the run is there to be read: it begins with the first question.
+    """
+    if view.case.tier == Tier.T2 and (questions := view.section(Section.QUESTION)):
+        return questions[0]
     asked = view.recommendation.next_step
     if isinstance(asked, int) and (line := view.line(asked)):
         return line

@@ -164,4 +164,6 @@ def test_the_page_takes_as_many_queries_for_many_rows_as_for_few(page: Doors, bl
         with CaptureQueriesContext(connection) as queries:
             client.get(PAGE)
         counts.append(len(queries))
-    assert counts[0] == counts[1] <= 12
+    # The newest journal entry is asked at most twice a second by a process, so a page may or may not pay for it.
+    assert abs(counts[0] - counts[1]) <= 1
+    assert max(counts) <= 12

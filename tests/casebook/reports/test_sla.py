@@ -197,7 +197,7 @@ def test_bulk_and_rules_stand_apart(mara: Actor, put: Put) -> None:
     bulk = [put(closed=0.1, closed_how="bulk", clocks={"time_to_resolve": "met"}) for _ in range(3)]
     found = sla.report(mara, scope())
     assert next(one for one in found.figures if one.measure == "time_to_resolve").n == 1
-    assert [(one.how, one.n) for one in found.apart] == [("bulk", 3)]
+    assert [(one.how, one.n, one.apart) for one in found.closings] == [("bulk", 3, True), ("person", 1, False)]
     apart = behind(mara, scope(closed="bulk"), None, "")
     assert {case.pk for case in apart} == {case.pk for case in bulk}
 

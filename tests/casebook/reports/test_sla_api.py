@@ -45,9 +45,12 @@ def test_every_link_lists_what_its_figure_counts(api: Api, put: Put) -> None:
         for outcome, url in one["figures"].items():
             count = one["met"] + one["missed"] if outcome == "ended" else one[outcome]
             assert len(client.get(url).json()["results"]) == count, (one["measure"], outcome)
-    (apart,) = answer["apart"]
-    assert (apart["how"], apart["n"]) == ("bulk", 1)
-    assert len(client.get(apart["cases"]).json()["results"]) == 1
+    assert [(one["how"], one["n"], one["apart"]) for one in answer["closings"]] == [
+        ("open", 3, False),
+        ("bulk", 1, True),
+    ]
+    for one in answer["closings"]:
+        assert len(client.get(one["cases"]).json()["results"]) == one["n"]
 
 
 def test_a_case_behind_a_figure(api: Api, put: Put) -> None:

