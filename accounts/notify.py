@@ -47,6 +47,7 @@ RULES: dict[str, Whom] = {
     "action.requested": _holding("action.approve"),
     "action.unknown": _holding("action.request"),
     "action.undo_failed": _holding("action.request"),
+    "action.overdue": _holding("action.request"),
 }
 """Who is told of which verb."""
 

@@ -8,7 +8,7 @@ from django.conf import settings
 DEFAULTS: dict[str, float] = {
     "CALL_S": 10,  # one outgoing call, from name resolution to the last byte
     "PREVIEW_S": 3,  # asking a target who is behind an address, while a person waits
-    "SETTLE_FOR_S": 50,  # how long after sending began a worker tries to find out before it says unknown
+    "SETTLE_FOR_S": 40,  # how long after sending began a worker tries to find out before it says unknown
     "AGAIN_S": 3,  # between two tries to find out
     "LAPSE_S": 30 * 60,  # a request nobody answers, an approval nobody carries out
     "EXPIRY_S": 24 * 3600,

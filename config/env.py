@@ -13,7 +13,6 @@ import base64
 import binascii
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from config.services import addresses, places, secrets
 from config.services.addresses import DatabaseAddress
@@ -71,8 +70,8 @@ def url(name: str, default: str = "") -> str:
     found = value_of(name)
     if found is None:
         return default
-    parts = urlsplit(found)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    parts = addresses.split_url(found)
+    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
         raise ServiceError(f"{name} must look like https://casebook.example, not {found!r}")
     return found.rstrip("/")
 

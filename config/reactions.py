@@ -20,4 +20,5 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "action.approved": ("action.apply",),
     "action.undo_failed": ("notify",),
     "action.unknown": ("notify",),
+    "action.overdue": ("notify",),
 }

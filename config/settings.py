@@ -228,6 +228,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BEAT_SCHEDULE = SCHEDULE
 
 CASEBOOK_PLUGINS = "config.plugins"
+CASEBOOK_PERSON_ACTOR = "accounts.actors.PersonActor"
 CASEBOOK_REACTIONS = "config.reactions.REACTIONS"
 EVIDENCE_DIR = env.made(STATE_DIR / "evidence")
 EVENTS_DIR = env.made(STATE_DIR / "events")

@@ -84,9 +84,7 @@ def _understood(
     return Asked(spec, target.strip(), chosen, spans.seconds(spec, expires_in), reasons.required(reason))
 
 
-def _write(
-    actor: Actor, requester: int, ref: str, asked: Asked, verdict: Verdict, reach_lines: list[str]
-) -> Action:
+def _write(actor: Actor, requester: int, ref: str, asked: Asked, verdict: Verdict, reach_lines: list[str]) -> Action:
     case = fetch_for(actor, ref, may="action.request", lock=True)
     if not case.is_open:
         detail = f"{case.ref} is closed: reopen it to ask for an action. What is in force can still be undone."

@@ -7,7 +7,7 @@ and, for a socket, `postgresql://user@/name?host=/folder&port=5432` (or the fold
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
 from config.services.errors import ServiceError
 
@@ -65,8 +65,8 @@ class DatabaseAddress:
 
 def read_database_url(url: str, *, name: str = "DATABASE_URL") -> DatabaseAddress:
     """Read a PostgreSQL URL given under the variable `name`; refuse anything else in one line (never echoing it)."""
-    parts = urlsplit(url)
-    if parts.scheme not in POSTGRES_SCHEMES:
+    parts = split_url(url)
+    if parts is None or parts.scheme not in POSTGRES_SCHEMES:
         raise ServiceError(f"{name} must look like postgresql://user:password@host:5432/name")
     options = dict(parse_qsl(parts.query))
     try:
@@ -93,8 +93,8 @@ def app_role_of(database: str) -> str:
 
 def redis_url(url: str, *, database: int = 0, name: str = "REDIS_URL") -> str:
     """The address of one numbered database of a Redis or Valkey, as redis-py and Django's cache read it."""
-    parts = urlsplit(url)
-    if parts.scheme not in REDIS_SCHEMES or not (parts.netloc or parts.path):
+    parts = split_url(url)
+    if parts is None or parts.scheme not in REDIS_SCHEMES or not (parts.netloc or parts.path):
         raise ServiceError(f"{name} must look like redis://host:6379, rediss://host:6379 or unix:///folder/socket")
     scheme = parts.scheme.replace("valkey", "redis")
     if scheme == "unix":
@@ -111,3 +111,11 @@ def broker_url(url: str, *, database: int = 0, name: str = "REDIS_URL") -> str:
     parts = urlsplit(address)
     query = {key: value for key, value in parse_qsl(parts.query) if key != "db"}
     return f"redis+socket://{parts.netloc}{parts.path}?{urlencode({**query, 'virtual_host': database})}"
+
+
+def split_url(url: str) -> SplitResult | None:
+    """The parts of a URL, or None where it is none (its brackets do not match)."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return None

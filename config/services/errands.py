@@ -6,16 +6,16 @@ Standard library only.
 from __future__ import annotations
 
 import subprocess
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Self
 
 from config.services import processes
 from config.services.errors import ServiceError
 
 
 class Errands:
-    """A list of commands. Call `step` until it says that all are done."""
+    """A list of commands. Call `step` until it says that all are done; what still runs when the block is left ends."""
 
     def __init__(self, commands: Sequence[Sequence[str]], *, cwd: Path, env: Mapping[str, str], log: Path) -> None:
         self._waiting = list(commands)
@@ -38,17 +38,12 @@ class Errands:
         self._process = processes.spawn(self._waiting[0], log=self._log, env=self._env, cwd=self._cwd)
         return False
 
-    def finish(self) -> None:
-        """Run what is left, waiting."""
-        while not self.step():
-            time.sleep(0.02)
+    def __enter__(self) -> Self:
+        return self
 
-    def abandon(self) -> None:
-        """End what runs and forget the rest."""
-        self._waiting.clear()
+    def __exit__(self, *raised: object) -> None:
         if self._process is not None:
             processes.kill_group(self._process)
-            self._process = None
 
     def _failure(self, command: Sequence[str], code: int) -> str:
         words = " ".join(command[1:])

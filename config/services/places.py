@@ -72,6 +72,15 @@ def _refuse_foreign(path: Path, uid: int) -> None:
         raise ServiceError(f"{path} can be written by everybody: chmod o-w it, or set CASEBOOK_STATE elsewhere")
 
 
+def _is_ours(path: Path) -> bool:
+    """Whether a folder is there and belongs to us or to the account of our servers."""
+    try:
+        found = path.lstat()
+    except FileNotFoundError:
+        return False
+    return stat.S_ISDIR(found.st_mode) and found.st_uid in (os.geteuid(), service_account().uid)
+
+
 def account_name(uid: int) -> str:
     try:
         return pwd.getpwuid(uid).pw_name
@@ -118,7 +127,7 @@ def walkable(path: Path) -> bool:
 
 @dataclass(frozen=True)
 class Places:
-    """The folders of one set of private servers."""
+    """The folders of one set of private servers: `state` is ours alone, `base` is where their folders are."""
 
     state: Path
     base: Path
@@ -130,15 +139,22 @@ class Places:
         return path if len(os.fsencode(path)) <= LONGEST_RUN_FOLDER else self._short_run()
 
     @property
+    def all(self) -> set[Path]:
+        """Every folder that goes when the state is dropped."""
+        return {self.state, self.base, self.run}
+
+    @property
     def log(self) -> Path:
         return self.state / "log"
 
     def _short_run(self) -> Path:
         """A short folder for a checkout so deep that a socket's path would not fit: drawn once, noted in the state."""
         note = self.state / "run.path"
-        if note.exists() and (path := Path(note.read_text())).is_dir():
+        if note.exists() and _is_ours(path := Path(note.read_text())):
             return path
-        path = Path(tempfile.mkdtemp(prefix="casebook-"))
+        path, account = Path(tempfile.mkdtemp(prefix="casebook-")), service_account()
+        if account.switch:
+            os.chown(path, account.uid, -1)
         note.write_text(str(path))
         return path
 

@@ -168,10 +168,14 @@ class Postgres:
 
     def _ensure_roles_and_database(self) -> None:
         """Roles with the passwords that `secrets.json` has now, and the database. Safe to repeat."""
+        self.run_as_superuser(_roles_and_database(self.known))
+
+    def run_as_superuser(self, script: str) -> None:
+        """Run a psql script as `postgres`, which only the server's own account may enter."""
         command = [self._programs / "psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-h", self.places.run, "-p", str(PORT)]
         done = subprocess.run(  # type: ignore[call-overload]
             [*command, "-U", "postgres", "-d", "postgres"],
-            input=_roles_and_database(self.known),
+            input=script,
             capture_output=True,
             text=True,
             cwd="/",
@@ -179,7 +183,7 @@ class Postgres:
             **self.account.switch,
         )
         if done.returncode:
-            raise ServiceError(f"the database roles could not be made ({done.stderr.strip().splitlines()[-1]})")
+            raise ServiceError(f"PostgreSQL refused its own account ({done.stderr.strip().splitlines()[-1]})")
 
 
 def _roles_and_database(known: Secrets) -> str:

@@ -18,6 +18,7 @@ from contextlib import suppress
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
+LONGEST_LOG = 16 * 1024 * 1024
 # Loaded here and not in the child: between fork and exec nothing may be imported.
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
@@ -94,6 +95,12 @@ def how_it_ended(code: int) -> str:
         return signal.Signals(-code).name
     except ValueError:
         return f"signal {-code}"
+
+
+def shorten(log: Path) -> None:
+    """Put a log aside that has grown long, in the place of the one before. Only while nobody writes to it."""
+    if log.exists() and log.stat().st_size > LONGEST_LOG:
+        log.replace(log.with_suffix(".old"))
 
 
 def last_lines(log: Path, *, since: int = 0, count: int = 15) -> list[str]:

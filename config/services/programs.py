@@ -25,7 +25,7 @@ FIRST_DATA = (
 
 
 def serving(env: Mapping[str, str], *, listener: int, state: Path) -> list[Program]:
-    """What serves: the web on an open, bound socket `listener`; two workers; the demo's target; beat, which rings the time."""
+    """What serves: the web on the bound socket `listener`, two workers, the demo's target, and beat, the clock."""
     return [
         Program("web", _gunicorn(listener), env, vital=True, keep=(listener,)),
         Program("worker", _worker("worker", "default,lookups,containment", threads=6), env, announces=True),

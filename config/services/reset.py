@@ -28,13 +28,14 @@ def reset(state: Path) -> None:
         with suppress(ProcessLookupError):
             os.kill(lock.holder().pid, signal.SIGTERM)
     lock.take("make reset", patience=STOP_PATIENCE_S)
-    folders = [state]
+    folders = {state}
     with suppress(ServiceError):  # damaged secrets: they go too, and nothing private can be found without them
         servers = Servers(state)
         servers.end_remains()
-        folders.append(servers.places.base)
-    for folder in folders:
-        shutil.rmtree(folder, ignore_errors=folder != state)
+        folders |= servers.places.all
+    for folder in folders - {state}:
+        shutil.rmtree(folder, ignore_errors=True)
+    shutil.rmtree(state)
 
 
 def main() -> int:

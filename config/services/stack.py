@@ -60,8 +60,9 @@ class Stack:
             servers = Servers(self.state, throwaway=self.throwaway)
             servers.end_remains()
             undo.callback(servers.stop)
+            for log in servers.places.log.glob("*.log"):
+                processes.shorten(log)
             servers.start()
-            self.target_socket = servers.places.run / "target.sock"
             supervisor = Supervisor(cwd=places.PROJECT, log_folder=servers.places.log, say=say)
             undo.callback(supervisor.stop, hurried=lambda: self.stop_requests > 1)
             try:
@@ -71,45 +72,37 @@ class Stack:
             return self._watch(servers, supervisor)
 
     def _get_ready(self, servers: Servers, supervisor: Supervisor, listener: socket.socket) -> None:
-        environment = self._environment(listener)
-        log = servers.places.log / "setup.log"
         see_to_given_roles(self.state)
-        as_owner, as_app = ({**environment, "CASEBOOK_DB_ROLE": role} for role in ("owner", "app"))
         wanted = prepared.fingerprint(servers)
         done_before = prepared.is_prepared(self.state, wanted)
         prepared.forget(self.state)  # until this start has succeeded
-        migrate = Errands([] if done_before else [programs.MIGRATE], cwd=places.PROJECT, log=log, env=as_owner)
-        self._until(migrate.step, servers, supervisor, errands=migrate)
+        environment = self._environment(servers, listener)
+        as_owner, as_app = ({**environment, "CASEBOOK_DB_ROLE": role} for role in ("owner", "app"))
+        log = servers.places.log / "setup.log"
+        with Errands(() if done_before else [programs.MIGRATE], cwd=places.PROJECT, log=log, env=as_owner) as migrate:
+            self._until(migrate.step, servers, supervisor)
         for program in programs.serving(as_app, listener=listener.fileno(), state=self.state):
             supervisor.start(program)
-        commands = () if done_before else programs.FIRST_DATA
-        first_data = Errands(commands, cwd=places.PROJECT, log=log, env=as_app)
+        with Errands(() if done_before else programs.FIRST_DATA, cwd=places.PROJECT, log=log, env=as_app) as first_data:
+            self._until(lambda: first_data.step() and not supervisor.not_ready(), servers, supervisor)
         address = listening.host_and_port(listener)
-
-        def all_serve() -> bool:
-            return first_data.step() and not supervisor.not_ready() and web_is_ready(*address)
-
-        self._until(all_serve, servers, supervisor, errands=first_data)
+        self._until(lambda: web_is_ready(*address), servers, supervisor)
         prepared.remember(self.state, wanted)
-        say(READY.format(url=listening.url_of(listener)))
-        for line in how_to_sign_in(self.state):
+        for line in (READY.format(url=listening.url_of(listener)), *how_to_sign_in(self.state)):
             say(line)
 
-    def _until(self, done: Callable[[], bool], servers: Servers, supervisor: Supervisor, *, errands: Errands) -> None:
+    def _until(self, done: Callable[[], bool], servers: Servers, supervisor: Supervisor) -> None:
         """Look after everything until `done()`; whatever stands in the way becomes a ServiceError."""
         deadline = time.monotonic() + READY_PATIENCE_S
-        try:
-            while not done():
-                if self.stop_requests:
-                    raise Interrupted
-                if reason := servers.who_died() or supervisor.tend(starting=True):
-                    raise ServiceError(reason)
-                if time.monotonic() > deadline:
-                    missing = ", ".join(supervisor.not_ready()) or "/readyz of the web"
-                    raise ServiceError(f"not ready after {READY_PATIENCE_S:.0f} s: {missing}; see {servers.places.log}")
-                time.sleep(LOOK_EVERY_S)
-        finally:
-            errands.abandon()
+        while not done():
+            if self.stop_requests:
+                raise Interrupted
+            if reason := servers.who_died() or supervisor.tend(starting=True):
+                raise ServiceError(reason)
+            if time.monotonic() > deadline:
+                missing = ", ".join(supervisor.not_ready()) or "/readyz of the web"
+                raise ServiceError(f"not ready after {READY_PATIENCE_S:.0f} s: {missing}; see {servers.places.log}")
+            time.sleep(LOOK_EVERY_S)
 
     def _watch(self, servers: Servers, supervisor: Supervisor) -> int:
         while not self.stop_requests:
@@ -120,11 +113,11 @@ class Stack:
             time.sleep(WATCH_EVERY_S)
         return 0
 
-    def _environment(self, listener: socket.socket) -> dict[str, str]:
+    def _environment(self, servers: Servers, listener: socket.socket) -> dict[str, str]:
         """What all children get; the database role is said for each."""
         given = {name: value for name, value in os.environ.items() if name != "CASEBOOK_DB_ROLE"}
         given.setdefault("CASEBOOK_URL", listening.url_of(listener))
-        given.setdefault("CASEBOOK_TARGET_SOCKET", str(self.target_socket))
+        given.setdefault("CASEBOOK_TARGET_SOCKET", str(servers.places.run / "target.sock"))
         return given | {"CASEBOOK_STATE": str(self.state), "PYTHONUNBUFFERED": "1"}
 
     def _listen_to_signals(self) -> None:

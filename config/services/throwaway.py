@@ -86,7 +86,8 @@ def throwaway_state() -> Iterator[Path]:
     finally:
         with suppress(ServiceError):
             if known := secrets.load(state):
-                shutil.rmtree(places.places(state, known.instance).base, ignore_errors=True)
+                for folder in places.places(state, known.instance).all:
+                    shutil.rmtree(folder, ignore_errors=True)
         shutil.rmtree(state, ignore_errors=True)
 
 

@@ -32,6 +32,7 @@ document.body.addEventListener("htmx:afterSwap", (event) => {
 });
 
 function open() {
+  sheet.classList.toggle("wide", sheet.querySelector("[data-wide]") !== null);
   if (!sheet.open) sheet.showModal();
   const wrong = sheet.querySelector("[aria-invalid='true']");
   (wrong || sheet.querySelector(".body :is(input, select, textarea):not([type=hidden], [readonly])"))?.focus();

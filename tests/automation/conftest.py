@@ -116,6 +116,7 @@ def address() -> str:
 @pytest.fixture
 def run(stage: None) -> Callable[[Action], Action]:
     """A worker's turn, then the action as it stands."""
+
     def turn(action: Action) -> Action:
         # Due long ago: in a test's transaction the clock of `now()` stands still while the statements' goes on.
         Work.objects.filter(subject=f"action:{action.pk}", state="waiting").update(run_after=Now() - timedelta(days=1))

@@ -37,7 +37,9 @@ def test_reads_every_spelling_as_one(text: str) -> None:
     assert addresses.written(addresses.read(text)) == "24.151.103.17"
 
 
-@pytest.mark.parametrize("text", ["", "evil.example", "1.2.3.4.5", "300.1.1.1", "1.2.3.4/33", "fe80::1%eth0", "1.2.3", "a"])
+@pytest.mark.parametrize(
+    "text", ["", "evil.example", "1.2.3.4.5", "300.1.1.1", "1.2.3.4/33", "fe80::1%eth0", "1.2.3", "a"]
+)
 def test_refuses_what_is_none(text: str) -> None:
     if text == "1.2.3":  # three numbers are an address to inet_aton
         assert str(addresses.read(text)) == "1.2.0.3/32"
@@ -52,7 +54,8 @@ def test_refuses_what_can_be_read_two_ways_and_names_both() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["::10.0.0.1", "2002:a00:1::", "64:ff9b::10.0.0.1", "64:ff9b:1::a00:1", "2001::f5ff:fffe", "fe80::5efe:10.0.0.1"]
+    "text",
+    ["::10.0.0.1", "2002:a00:1::", "64:ff9b::10.0.0.1", "64:ff9b:1::a00:1", "2001::f5ff:fffe", "fe80::5efe:10.0.0.1"],
 )
 def test_finds_the_address_inside(text: str) -> None:
     network = addresses.read(text)

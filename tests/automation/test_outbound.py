@@ -68,7 +68,9 @@ def test_a_redirect_is_an_answer_and_not_followed(serve: Serve) -> None:
 
 
 @pytest.mark.parametrize("reach", [Reach.PUBLIC, Reach.PRIVATE])
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "2130706433", "0x7f.1", "127.1", "[::1]", "[::ffff:127.0.0.1]", "0"])
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "localhost", "2130706433", "0x7f.1", "127.1", "[::1]", "[::ffff:127.0.0.1]", "0"]
+)
 def test_nothing_of_this_machine_is_reached(serve: Serve, reach: Reach, host: str) -> None:
     hit: list[bool] = []
     port = serve(lambda peer: hit.append(True)).rpartition(":")[2]
@@ -103,13 +105,25 @@ def test_addresses_that_not_even_private_reaches(address: str) -> None:
     assert refusal(address, Reach.PRIVATE)
 
 
-@pytest.mark.parametrize(("address", "reach"), [("8.8.8.8", Reach.PUBLIC), ("10.1.1.1", Reach.PRIVATE), ("::1", Reach.LOCAL)])
+@pytest.mark.parametrize(
+    ("address", "reach"), [("8.8.8.8", Reach.PUBLIC), ("10.1.1.1", Reach.PRIVATE), ("::1", Reach.LOCAL)]
+)
 def test_addresses_that_may_be_reached(address: str, reach: Reach) -> None:
     assert refusal(address, reach) is None
 
 
 @pytest.mark.parametrize(
-    "url", ["file:///etc/passwd", "gopher://x/", "ftp://x/", "//x/", "http:///x", "http://u:p@8.8.8.8/", "http://8.8.8.8:x/", ""]
+    "url",
+    [
+        "file:///etc/passwd",
+        "gopher://x/",
+        "ftp://x/",
+        "//x/",
+        "http:///x",
+        "http://u:p@8.8.8.8/",
+        "http://8.8.8.8:x/",
+        "",
+    ],
 )
 def test_only_plain_web_addresses(url: str) -> None:
     with pytest.raises(NotSent):

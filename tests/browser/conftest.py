@@ -29,7 +29,9 @@ ARGS = (
 PATIENCE_MS = 15_000
 # A refusal that was asked for is logged by the browser as a failed resource; it is the page's business, not an error.
 REFUSALS = ("status of 409", "status of 422")
-WATCH_POLICY = "addEventListener('securitypolicyviolation', e => console.error('POLICY ' + e.violatedDirective + ' ' + e.blockedURI))"
+WATCH_POLICY = """
+addEventListener("securitypolicyviolation", (event) => console.error("POLICY", event.violatedDirective, event.blockedURI));
+"""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -12,7 +12,12 @@ from triage.demo.script import Script
 
 Visit = Callable[..., Page]
 NewCase = Callable[..., str]
-LOOKS: tuple[tuple[int, Literal["light", "dark"]], ...] = ((1440, "light"), (1440, "dark"), (390, "dark"), (1280, "light"))
+LOOKS: tuple[tuple[int, Literal["light", "dark"]], ...] = (
+    (1440, "light"),
+    (1440, "dark"),
+    (390, "dark"),
+    (1280, "light"),
+)
 
 
 @pytest.fixture
@@ -59,7 +64,7 @@ def test_a_question_goes_back_to_l1(visit: Visit, handed_over: str, script: Scri
     page.click("text=Return…")
     page.fill("#sheet textarea[name=question]", "Was it the owner himself?")
     page.locator("#sheet footer .go").click()
-    expect(page.locator("#notices")).to_contain_text("Was it the owner himself?")
+    expect(page.locator("main .banner").first).to_contain_text("Was it the owner himself?")
     case = script.get("lina", f"cases/{handed_over}/")
     assert (case["state"], case["owner"]) == ("triage", "lina")
 
@@ -75,7 +80,7 @@ def test_two_accept_at_once(visit: Visit, handed_over: str, script: Script) -> N
 def test_it_changes_by_itself(visit: Visit, handed_over: str, script: Script) -> None:
     page = visit("lina")
     page.goto(f"/cases/{handed_over}/")
-    expect(page.locator("#notices")).to_contain_text("Waiting for Tier 2")
+    expect(page.locator("main .banner").first).to_contain_text("Waiting for Tier 2")
     script.post("tomas", f"cases/{handed_over}/accept/")
     expect(page.locator("#head .chip").first).to_have_text("Investigating", timeout=5000)
     expect(page.locator("#tasks .rows > li")).to_have_count(4)

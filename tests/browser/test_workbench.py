@@ -12,7 +12,12 @@ from triage.demo.script import Script
 
 Visit = Callable[..., Page]
 NewCase = Callable[..., str]
-LOOKS: tuple[tuple[int, Literal["light", "dark"]], ...] = ((1440, "light"), (1440, "dark"), (390, "dark"), (1280, "light"))
+LOOKS: tuple[tuple[int, Literal["light", "dark"]], ...] = (
+    (1440, "light"),
+    (1440, "dark"),
+    (390, "dark"),
+    (1280, "light"),
+)
 
 
 def centre(page: Page) -> str:
@@ -32,7 +37,7 @@ def test_a_run_is_answered_by_keys(visit: Visit, new_case: NewCase, script: Scri
     expect(page.locator("#step h2")).not_to_have_text(first)
     expect(page.locator("#head .chip").first).to_have_text("Triage")  # acting on an unowned case took it
 
-    page.keyboard.press("z")  # and taken back, all within ten seconds
+    page.keyboard.press("z")  # taken back, all within ten seconds
     expect(page.locator("#step h2")).to_have_text(first)
     expect(page.locator("#step .answered")).to_have_count(0)
 
@@ -43,7 +48,8 @@ def test_a_run_is_answered_by_keys(visit: Visit, new_case: NewCase, script: Scri
     page.keyboard.press("Control+Enter")
     expect(page.locator(".toast")).to_contain_text("Answered: no")
 
-    page.keyboard.press("[")
+    with page.expect_navigation():
+        page.keyboard.press("[")
     page.keyboard.press("?")
     expect(page.locator("#keys-dialog")).to_contain_text("Accept all that remain")
     page.keyboard.press("Escape")
@@ -82,6 +88,7 @@ def test_a_log_is_attached_and_answers_come_without_a_reload(
 ) -> None:
     page = visit("lina")
     page.goto(f"/cases/{new_case(log=False)}/")
+    page.click("#rail >> text=Did sign-ins to the same accounts")
     expect(page.locator("#step .says").first).to_contain_text("Cannot tell")
     expect(page.locator("#step")).to_contain_text("authentication events")
     page.locator("#step input[type=file]").set_input_files(demo_log_file)
@@ -100,7 +107,7 @@ def test_escalation_shows_the_hand_over_it_sends(visit: Visit, new_case: NewCase
     assert "## What happened" in text.input_value()
     text.fill("Someone guessed their way in.\n\n## Why it is escalated\n- it worked")
     page.locator("#sheet footer .go").click()
-    expect(page.locator("#notices")).to_contain_text("Waiting for Tier 2 to accept")
+    expect(page.locator("main .banner").first).to_contain_text("Waiting for Tier 2 to accept")
     expect(page.locator(".handover")).to_contain_text("Someone guessed their way in.")
     assert script.get("lina", f"cases/{ref}/")["state"] == "escalated"
 
@@ -112,7 +119,7 @@ def test_who_was_faster_is_named_and_nothing_typed_is_lost(visit: Visit, new_cas
     page.keyboard.press("c")
     page.locator("#sheet select[name=verdict]").select_option("false_positive")
     page.locator("#sheet textarea[name=reason]").fill("our own scanner")
-    script.post("tomas", f"cases/{ref}/take/")
+    script.post("tomas", f"cases/{ref}/assign/", {"to": "tomas"})
     page.locator("#sheet footer .go").click()
     expect(page.locator("#sheet .banner.alarm")).to_contain_text("tomas")
     expect(page.locator("#sheet textarea[name=reason]")).to_have_value("our own scanner")
@@ -133,8 +140,11 @@ def test_triage_to_escalation_without_script(visit: Visit, new_case: NewCase, sc
     page.fill("#note", "a partner's address")
     page.click("#answer [data-pending]")
     page.click("text=/Accept all \\d+ that remain/")
-    page.click("#step .evidence a.link >> nth=0", timeout=5000) if page.locator("#step .evidence a.link").count() else None
     page.goto(f"/cases/{ref}/")
+    page.click("#rail >> text=Did sign-ins to the same accounts")
+    page.click("#step .evidence [data-raw] >> nth=0")  # a page of its own
+    assert "Failed password" in page.locator("#line").inner_text()
+    page.click(f"main >> text={ref}")
     page.click("text=Escalate to T2")
     page.click("main footer .go")
     assert script.get("lina", f"cases/{ref}/")["state"] == "escalated"

@@ -1,13 +1,13 @@
-"""What stands beside a case on its page, in one statement: observables, clocks, related cases, story, tasks, transfers.
+"""What stands beside a case on its page, in one statement: observables, clocks, related cases, story, tasks, and more.
 
-A page may cost twelve queries whatever it shows. The lists here are small and capped, so that PostgreSQL hands them over
-as JSON along with one row of the case, instead of a round trip for each.
+A page may cost twelve queries whatever it shows. The lists here are small and capped, so that PostgreSQL hands them
+over as JSON along with one row of the case, instead of a round trip for each.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.contrib.auth import get_user_model
@@ -99,7 +99,9 @@ def read(actor: Actor, case: Case, *, events: bool = False) -> Beside:
     if events:
         found = found.annotate(
             b_findings=_rows(Finding.objects.filter(case=case.pk), "id", "detector", "scope", "answer", "data"),
-            b_evidence=_rows(Evidence.objects.filter(case=case.pk), "id", "name", "alert_id", "timezone", "assumptions"),
+            b_evidence=_rows(
+                Evidence.objects.filter(case=case.pk), "id", "name", "alert_id", "timezone", "assumptions"
+            ),
         )
     row = found.values("source__name", *(name for name in found.query.annotations)).get()
     now = timezone.now()

@@ -73,7 +73,7 @@ class Origin:
 
 
 def table(data: Mapping[str, Any], origins: Mapping[int | str, Origin], *, whole: bool = False) -> Table | None:
-    """The table of `Finding.data`; None where the finding rests on no record. ``origins`` by evidence id and by name."""
+    """The table of `Finding.data`; None where it rests on no record. ``origins`` go by evidence id and by name."""
     telling = data["figures"].get("success_line")
     rows = [_row(one, origins, telling) for one in data["evidence"]]
     if not rows:

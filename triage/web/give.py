@@ -20,6 +20,7 @@ from casebook.web.guard import signed_in
 from triage import answers, taking_back
 from triage.models import Answer
 from triage.web import page, workbench
+from triage.web.rail import after
 
 
 @require_POST
@@ -114,7 +115,7 @@ def _go_on(
         messages.success(request, text)
         return redirect(f"{_address(case.ref, None, view)}{'&' if view else '?'}after={step}")
     bench = workbench.build(request, case, step_id=step)
-    onward = step if stay else workbench.after(bench.view, step)
+    onward = step if stay else after(bench.view, step)
     if onward != step:
         bench = workbench.at_step(request, bench, onward)
     context = {"bench": bench, "case": case, "toast": text, "undo": undo, "undo_step": step}
@@ -130,4 +131,3 @@ def _address(ref: str, step: int | None, view: str | None) -> str:
 
 def _number(text: str | None) -> int | None:
     return int(text) if text and text.isdecimal() and len(text) < 18 else None
-

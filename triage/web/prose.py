@@ -1,4 +1,4 @@
-"""The light Markdown of a hand-over as blocks a template can show: headings, lists, paragraphs, bold. No HTML is made."""
+"""The light Markdown of a hand-over as blocks a template can show. No HTML is made here."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Block:
 
 
 def blocks(text: str) -> list[Block]:
-    """What was written, in order; nothing is dropped. The heading that repeats the case's own title is left to the page."""
+    """What was written, in order; nothing is dropped."""
     lines = [line.rstrip() for line in text.replace("\r\n", "\n").split("\n")]
     found = []
     for kind, group in groupby(lines, key=_kind):

@@ -111,7 +111,9 @@ class Why(VerbForm):
 
 
 class Severity(VerbForm):
-    severity = forms.ChoiceField(label="Severity", choices=[(word, word.capitalize()) for word in Severities.labels[::-1]])
+    severity = forms.ChoiceField(
+        label="Severity", choices=[(word, word.capitalize()) for word in Severities.labels[::-1]]
+    )
     reason = forms.CharField(label="Why", max_length=500, required=False)
 
 

@@ -20,7 +20,10 @@ Act = Callable[[Actor, str, int | None, Given], Any]
 
 @dataclass(frozen=True)
 class Sheet:
-    """One verb. ``beside`` is what the form shows next to its fields; ``said`` what is told once it is done."""
+    """One verb. ``beside`` is what the form shows next to its fields; ``said`` what is told once it is done.
+
+    ``filled`` are the values *as last time* stands for.
+    """
 
     verb: str
     title: str
@@ -31,6 +34,7 @@ class Sheet:
     wide: bool = False
     starting: Callable[[Case], Mapping[str, Any]] = lambda case: {}
     beside: Callable[[Case], dict[str, Any]] = lambda case: {}
+    filled: Callable[[Case], dict[str, str]] = lambda case: {}
 
     def starts(self, case: Case, actor: Actor) -> forms.Start:
         return forms.Start(case, actor, self.starting(case))
@@ -70,6 +74,15 @@ def last_time(case: Case) -> Decision | None:
     return earlier.order_by("-id").first()
 
 
+def _as_last_time(case: Case) -> dict[str, str]:
+    """Verdict and reason of the case this one repeats."""
+    earlier = last_time(case)
+    if earlier is None:
+        return {}
+    reason = f": {earlier.reason}" if earlier.reason else ""
+    return {"verdict": earlier.verdict, "reason": f"As last time (CB-{earlier.case_id}){reason}"}
+
+
 def _escalate(actor: Actor, ref: str, version: int | None, given: Given) -> Any:
     text = given.pop("handover")
     return escalation.escalate(actor=actor, ref=ref, version=version, handover_text=text, **given)
@@ -87,7 +100,7 @@ _ALL = (
     Sheet("escalate", "Escalate to Tier 2", "Escalate to T2", "escalated to Tier 2", forms.Escalate, _escalate,
           wide=True, starting=_escalation_start, beside=partial(_recommended, wanted="escalate")),
     Sheet("close", "Close the case", "Close", "closed", forms.Close, partial(_call, decisions.close),
-          starting=_close_start, beside=_close_beside),
+          starting=_close_start, beside=_close_beside, filled=_as_last_time),
     Sheet("return", "Return to Tier 1", "Return it", "returned with a question", forms.Return,
           partial(_call, escalation.return_)),
     Sheet("wait", "Wait for something", "Wait", "waiting", forms.Wait, partial(_call, waiting.wait)),

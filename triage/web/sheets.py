@@ -34,7 +34,10 @@ def do(request: HttpRequest, ref: str, verb: str) -> HttpResponse:
 
 
 def _post(request: HttpRequest, case: Case, sheet: Sheet) -> HttpResponse:
-    form = sheet.form(sheet.starts(case, request.actor), request.POST)  # type: ignore[attr-defined]
+    data = request.POST.dict()
+    if "as_last_time" in data:
+        data |= sheet.filled(case)
+    form = sheet.form(sheet.starts(case, request.actor), data)  # type: ignore[attr-defined]
     if not form.is_valid():
         return _show(request, case, sheet, form, status=422)
     given = dict(form.cleaned_data)
@@ -47,8 +50,7 @@ def _post(request: HttpRequest, case: Case, sheet: Sheet) -> HttpResponse:
             if name in form.fields:
                 form.add_error(name, said)
         # The next press is made having seen how the case stands now.
-        form.data = form.data.copy()
-        form.data["version"] = str(now.version)
+        form.data = data | {"version": str(now.version)}
         return _show(request, now, sheet, form, status=refused.status, problem=refused)
     messages.success(request, f"{case.ref}: {sheet.said}")
     if request.htmx:  # type: ignore[attr-defined]

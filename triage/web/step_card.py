@@ -1,10 +1,10 @@
-"""One step as the centre of the workbench shows it: what is asked, what is proposed and on what, what can be answered."""
+"""One step as the centre of the workbench shows it: what is asked, what is proposed on what, what can be answered."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,6 +20,7 @@ from triage.models import Answer, Finding
 from triage.run_view import RunView, StepLine
 from triage.taking_back import LONGEST
 from triage.web.evidence_table import Origin, Table, pieces, table
+from triage.web.searches import Search, searches
 
 NAMES = {
     Section.LOG_SOURCE: "Log source",
@@ -38,7 +39,6 @@ LETTERS = {
 KEYS = {"yes": "y", "no": "n", "partly": "p", "cannot_tell": "u", "met": "y", "not_met": "n", "done": "d"}
 KINDS = {"authentication": "sign-in", "email": "mail", "web": "web", "process": "process", "session": "session"}
 OPENABLE = {"ip": "ip", "user": "user", "host": "host", "domain": "domain"}
-MARGIN = timedelta(hours=1)
 SHORT = 68
 
 
@@ -74,14 +74,6 @@ class Elsewhere:
 
     finding: Finding
     open_url: str
-
-
-@dataclass(frozen=True)
-class Search:
-    """A saved search with the case's own entities and window filled in."""
-
-    system: str
-    query: str
 
 
 @dataclass(frozen=True)
@@ -141,7 +133,7 @@ def card(
         elsewhere=tuple(_elsewhere(view.case, one) for one in line.elsewhere if one.answer in ("yes", "partly")),
         choices=_choices(line),
         accept=_accepted(line),
-        searches=tuple(_searches(view.case, line.step, about)),
+        searches=tuple(searches(view.case, line.step, about)),
         reasons=reasons(view, line),
         wants_log=_wants_log(line),
         computed=line.criterion is not None and not answers.values_for(line.step),
@@ -201,10 +193,9 @@ def bars(chart: Iterable[dict[str, Any]], zone: str) -> list[dict[str, Any]]:
 
 
 def _finding(row: Finding, line: StepLine, found: dict[int | str, Origin], *, whole: bool) -> FindingCard:
-    data, entities = row.data, row.data.get("entities", {})
+    data = row.data
     shown = table(data, found, whole=whole)
     hit = shown.hit if shown else None
-    named = [value for values in entities.values() for value in values]
     first, last = data["window"]
     zone = next((one.zone for one in shown.rows), "") if shown else ""
     zone = zone or next((found[name].zone for name in data["sources"] if name in found), "UTC")
@@ -213,7 +204,7 @@ def _finding(row: Finding, line: StepLine, found: dict[int | str, Origin], *, wh
         deciding=line.deciding(row.detector),
         table=shown,
         bars=bars(data["figures"].get("chart") or (), zone),
-        hit_pieces=pieces(hit.text, [*named, hit.user, hit.source]) if hit and hit.text else [],
+        hit_pieces=pieces(hit.text, [hit.user, hit.source]) if hit and hit.text else [],
         window=(parse_datetime(first) if first else None, parse_datetime(last) if last else None),
         zone=zone,
     )
@@ -256,16 +247,3 @@ def _latest_of(view: RunView, person_id: int | None) -> Answer | None:
     mine = [one for one in view.facts.answers.values() if one.by_id == person_id]
     latest = max(mine, key=lambda one: (one.at, one.pk), default=None)
     return latest if latest and timezone.now() - latest.at < LONGEST else None
-
-
-def _searches(case: Case, step: Step, about: Iterable[tuple[str, str]]) -> Iterable[Search]:
-    """Ready queries, by system. A place a query needs and the case does not know stays visible as such."""
-    values: dict[str, str] = {}
-    for kind, value in about:
-        values.setdefault({"ip": "source_ip", "asset": "host"}.get(kind, kind), value)
-    times = [at for at in (case.first_event_at, case.detected_at, case.received_at) if at]
-    values |= {"from": f"{min(times) - MARGIN:%Y-%m-%dT%H:%M:%SZ}", "to": f"{max(times) + MARGIN:%Y-%m-%dT%H:%M:%SZ}"}
-    for system, query in step.options.get("searches", {}).items():
-        for name, value in values.items():
-            query = query.replace("{" + name + "}", value.replace('"', r"\""))
-        yield Search(system, query)

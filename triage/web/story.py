@@ -20,7 +20,7 @@ ANSWERING = ("step.answered", "step.done")
 
 @dataclass(frozen=True)
 class Entry:
-    """One line. ``zone`` is the log's for an event; ``where`` and ``url`` name its raw line; ``count`` of folded ones."""
+    """One line. ``zone`` is the log's, for an event; ``where`` and ``url`` name its raw line."""
 
     at: datetime
     text: str
@@ -73,6 +73,7 @@ def _event(row: Row, *, first: bool) -> Entry:
 
 def _people(lines: list[Line]) -> Iterable[Entry]:
     """Journal lines; a run of answers by one person is one line that counts them."""
+    lines = [line for line in lines if not _said_elsewhere(line)]
     for (actor, answering), group in groupby(lines, key=lambda line: (line.actor, line.verb in ANSWERING)):
         run = list(group)
         if answering and len(run) > 1:
@@ -80,3 +81,13 @@ def _people(lines: list[Line]) -> Iterable[Entry]:
             continue
         for line in run:
             yield Entry(line.at, line.text, strong=line.verb in STRONG, kind=line.kind)
+
+
+def _said_elsewhere(line: Line) -> bool:
+    """What another part of the page says: first answers of detectors, look-ups without a hit, the playbook's tasks."""
+    told = line.payload
+    if line.verb == "finding.changed":
+        return not told.get("before") or told.get("scope") == "elsewhere"
+    if line.verb == "lookup.finished":
+        return told.get("result") != "listed"
+    return line.verb == "task.added" and bool(told.get("step"))

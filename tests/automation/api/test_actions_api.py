@@ -71,7 +71,10 @@ def test_the_same_key_asks_once(api: Api, case: Case, address: str) -> None:
     first = post(tomas, f"cases/{case.ref}/actions/", body, **{"Idempotency-Key": "k1"})
     again = post(tomas, f"cases/{case.ref}/actions/", body, **{"Idempotency-Key": "k1"})
     assert (first.status_code, again.status_code, again.json()["id"]) == (201, 201, first.json()["id"])
-    assert post(tomas, f"cases/{case.ref}/actions/", body | {"reason": "another"}, **{"Idempotency-Key": "k1"}).status_code == 422
+    assert (
+        post(tomas, f"cases/{case.ref}/actions/", body | {"reason": "another"}, **{"Idempotency-Key": "k1"}).status_code
+        == 422
+    )
 
 
 @pytest.mark.parametrize("verb", ["approve", "refuse", "withdraw", "renew", "undo", "resolve", "retry"])
@@ -104,7 +107,9 @@ def test_lookups_of_a_case(api: Api, case: Case) -> None:
     assert asked.status_code == 202
     assert asked.json()["asked"] > 0
     listed = lina.get(f"/api/v1/cases/{case.ref}/lookups/").json()["results"]
-    assert {"id", "enricher", "observable", "result", "state", "summary", "score", "list_date", "link", "at"} <= set(listed[0])
+    assert {"id", "enricher", "observable", "result", "state", "summary", "score", "list_date", "link", "at"} <= set(
+        listed[0]
+    )
     assert {one["state"] for one in listed} == {"waiting"}
     assert api("otto").get(f"/api/v1/cases/{case.ref}/lookups/").status_code == 404
     assert post(api("mara"), f"cases/{case.ref}/lookups/").status_code == 403

@@ -24,7 +24,8 @@ PROTECTED = [
     "198.51.100.53", "198.51.100.53/32", "198.51.100.53.", " 198.51.100.53", "[198.51.100.53]", "3325256757",
     "0xc6336435", "0xc6.0x33.0x64.0x35", "198.51.25653", "198.3367989", "１９８.51.100.53", "198。51。100。53",
     "::ffff:198.51.100.53", "::ffff:c633:6435", "::198.51.100.53", "2002:c633:6435::", "2002:c633:6435::1",
-    "64:ff9b::198.51.100.53", "64:ff9b::c633:6435", "64:ff9b:1::c633:6435", "2001::39cc:9bca", "fe80::5efe:198.51.100.53",
+    "64:ff9b::198.51.100.53", "64:ff9b::c633:6435", "64:ff9b:1::c633:6435", "2001::39cc:9bca",
+    "fe80::5efe:198.51.100.53",
     "fe80::200:5efe:198.51.100.53", "::ffff:0:198.51.100.53", "198.51.100.0/24", "198.51.100.52/30",
     "198.51.100.0/255.255.255.0", "198.51.100.0/0.0.0.255", "198.51.100.99/24", "0306.063.0144.065",
     "198.51.100.053", "198.051.100.53",
@@ -48,7 +49,9 @@ def test_addresses_that_are_never_blocked(target: str) -> None:
     assert not check("block_address", target, AROUND).passed
 
 
-@pytest.mark.parametrize("target", ["203.0.113.7", "203.0.113.0/24", "203.0.113.127", "2001:db8:1:2::1", "2002:cb00:7101::"])
+@pytest.mark.parametrize(
+    "target", ["203.0.113.7", "203.0.113.0/24", "203.0.113.127", "2001:db8:1:2::1", "2002:cb00:7101::"]
+)
 def test_our_own_ranges_are_refused(target: str) -> None:
     assert not check("block_address", target, AROUND).passed
 
@@ -66,8 +69,9 @@ def test_this_installation_is_refused(target: str) -> None:
 
 @pytest.mark.parametrize(
     ("target", "canonical"),
-    [("24.151.103.17", "24.151.103.17"), ("24.151.103.0/24", "24.151.103.0/24"), ("::ffff:24.151.103.17", "24.151.103.17"),
-     ("2600:1f00::/64", "2600:1f00::/64"), ("203.0.113.200", "203.0.113.200")],
+    [("24.151.103.17", "24.151.103.17"), ("24.151.103.0/24", "24.151.103.0/24"),
+     ("::ffff:24.151.103.17", "24.151.103.17"), ("2600:1f00::/64", "2600:1f00::/64"),
+     ("203.0.113.200", "203.0.113.200")],
 )  # fmt: skip
 def test_an_attacker_passes_under_one_name(target: str, canonical: str) -> None:
     verdict = check("block_address", target, AROUND)
@@ -81,7 +85,9 @@ def test_a_critical_address_needs_a_lead() -> None:
     assert verdict.needs_lead
 
 
-@pytest.mark.parametrize("name", ["svc-idp", "CORP\\svc-idp", "corp\\SVC-IDP", "svc-idp@corp.example", "ｓvc-idp", " svc-idp. "])
+@pytest.mark.parametrize(
+    "name", ["svc-idp", "CORP\\svc-idp", "corp\\SVC-IDP", "svc-idp@corp.example", "ｓvc-idp", " svc-idp. "]
+)
 def test_a_protected_account_is_refused_in_every_spelling(name: str) -> None:
     assert [rail.rail for rail in check("reset_password", name, AROUND).tripped] == ["not_protected"]
 

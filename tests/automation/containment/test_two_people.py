@@ -118,9 +118,7 @@ def test_outsiders_know_nothing_of_it(asked: Ask, otto: PersonActor, case: Case,
         request(actor=otto, ref=case.ref, kind="block_address", target=address, reason="because")
 
 
-def test_another_teams_connector_does_not_exist(
-    asked: Ask, connect: Callable[..., Connector], key_target: Any
-) -> None:
+def test_another_teams_connector_does_not_exist(asked: Ask, connect: Callable[..., Connector], key_target: Any) -> None:
     connect(key_target, team="green", slug="theirs")
     with pytest.raises(Invalid) as refused:
         asked(connector="theirs")
@@ -149,10 +147,10 @@ def test_the_database_says_so_too(asked: Ask, tomas: PersonActor) -> None:
         Action.objects.filter(pk=action.pk).update(approved_by_id=tomas.person_id)
     with pytest.raises(IntegrityError, match="nothing_is_applied_without_approval"), transaction.atomic():
         Action.objects.filter(pk=action.pk).update(state="approved")
+    names = ", ".join(field.column for field in Action._meta.concrete_fields if field.column != "id")
+    copy = f"insert into automation_action ({names}) select {names} from automation_action"
     with pytest.raises(IntegrityError, match="one_open_action_per_target"), transaction.atomic():
-        with connection.cursor() as cursor:
-            names = ", ".join(f.column for f in Action._meta.concrete_fields if f.column != "id")
-            cursor.execute(f"insert into automation_action ({names}) select {names} from automation_action")
+        connection.cursor().execute(copy)
 
 
 @pytest.mark.parametrize("who", ["lina", "mara", "aude"])

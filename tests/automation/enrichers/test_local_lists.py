@@ -36,9 +36,17 @@ def warning_list(name: str, *entries: str, **fields: Any) -> str:
 def fill(folder: Path) -> None:
     (folder / "attackers").mkdir()
     for level in (3, 4, 5):
-        rows = ["# date: 2026-11-01", "198.51.100.7\t9", "203.0.113.0/28", "bad.example", *(["198.51.100.8"] if level < 4 else [])]
+        rows = [
+            "# date: 2026-11-01",
+            "198.51.100.7\t9",
+            "203.0.113.0/28",
+            "bad.example",
+            *(["198.51.100.8"] if level < 4 else []),
+        ]
         (folder / "attackers" / f"level{level}.txt").write_text("\n".join(rows) + "\n")
-    (folder / "research.json").write_text(warning_list("Scanners of a university", "198.51.100.0/29", "2001:db8:5::/48"))
+    (folder / "research.json").write_text(
+        warning_list("Scanners of a university", "198.51.100.0/29", "2001:db8:5::/48")
+    )
     (folder / "warn").mkdir()
     (folder / "warn" / "crawler").mkdir()
     (folder / "warn" / "crawler" / "list.json").write_text(warning_list("A crawler", "192.0.2.0/24", "192.0.2.128/25"))
@@ -54,9 +62,7 @@ def test_both_are_said_with_their_dates(tmp_path: Path, ask: Ask) -> None:
     fill(tmp_path)
     found = ask("ip", "198.51.100.7")
     assert found.result == "listed"
-    assert found.summary == (
-        "listed on level5 (1 Nov 2026); also known infrastructure: research (2 Nov 2026)"
-    )
+    assert found.summary == ("listed on level5 (1 Nov 2026); also known infrastructure: research (2 Nov 2026)")
     assert [(hit["list"], hit["says"]) for hit in found.hits] == [
         ("level5", "listed"),
         ("research", "known_infrastructure"),
@@ -172,7 +178,14 @@ def test_bytes_that_are_no_text(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("version", "expected"),
-    [(20260811, date(2026, 8, 11)), (26081402, date(2026, 8, 14)), (5, None), ("x", None), (None, None), (99999999, None)],
+    [
+        (20260811, date(2026, 8, 11)),
+        (26081402, date(2026, 8, 14)),
+        (5, None),
+        ("x", None),
+        (None, None),
+        (99999999, None),
+    ],
 )
 def test_dates_in_versions(version: object, expected: date | None) -> None:
     assert versioned(version) == expected

@@ -116,7 +116,11 @@ def test_the_page_and_its_part_cost_the_same_however_many(
 def containment_steps(case: Case) -> None:
     version = case.playbook_version_id
     Step.objects.filter(version_id=version, section="containment").delete()
-    steps = [("Cut the source off.", "block_address", ["ip"]), ("New password.", "reset_password", ["user"]), ("Train.", "", [])]
+    steps = [
+        ("Cut the source off.", "block_address", ["ip"]),
+        ("New password.", "reset_password", ["user"]),
+        ("Train.", "", []),
+    ]
     for number, (words, kind, targets) in enumerate(steps, 1):
         options = {"action": kind, "targets": targets} if kind else {}
         Step.objects.create(
