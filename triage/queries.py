@@ -1,11 +1,9 @@
-"""What the desks list: cases waiting for Tier 2, mine, returned; and how cases like these ended before."""
+"""What the desks list: cases waiting for Tier 2, mine, and returned."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db import connection
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from casebook.actor import Actor
@@ -66,40 +64,3 @@ def _waiting(teams: frozenset[int]) -> CaseQuerySet:
         )
         .order_by("-severity", "escalated_on", "id")
     )
-
-
-# Observables are a team's own, so a shared row is a shared team. Ninety days: older verdicts say little of today's.
-_SEEN_BEFORE = """
-select mine.case_id, other.verdict, count(distinct other.id)
-  from casebook_caseobservable mine
-  join casebook_observable what on what.id = mine.observable_id
-   and (what.type in ('user', 'host', 'asset') or (what.type = 'ip' and mine.role <> 'target'))
-  join casebook_caseobservable theirs on theirs.observable_id = mine.observable_id and theirs.case_id <> mine.case_id
-  join casebook_case other on other.id = theirs.case_id
-   and other.state = 'closed' and other.closed_at > now() - interval '90 days'
- where mine.case_id = any(%(cases)s)
- group by mine.case_id, other.verdict
-"""
-VERDICT_WORDS = {
-    "true_positive": "true",
-    "benign_positive": "benign",
-    "false_positive": "false",
-    "duplicate": "duplicate",
-    "undetermined": "undetermined",
-}
-
-
-def seen_before(case_ids: Iterable[int]) -> dict[int, dict[str, int]]:
-    """``{case id: {"true": 1, "false": 4}}``: how closed cases with the same user, host or source ended. One query."""
-    found: dict[int, dict[str, int]] = {}
-    for case_id, verdict, count in _rows(list(case_ids)):
-        found.setdefault(case_id, {})[VERDICT_WORDS[verdict]] = count
-    return found
-
-
-def _rows(case_ids: list[int]) -> list[tuple[int, str, int]]:
-    if not case_ids:
-        return []
-    with connection.cursor() as cursor:
-        cursor.execute(_SEEN_BEFORE, {"cases": case_ids})
-        return cursor.fetchall()

@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from django.db.models import Case as Choose
-from django.db.models import Count, DateTimeField, F, IntegerField, Min, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Count, DateTimeField, IntegerField, Min, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, Now
 
 from casebook.actor import Actor
 from casebook.cases import queries
+from casebook.cases.seen_before import seen_before
 from casebook.errors import Invalid
-from casebook.models import OPEN_STATES, Case, CaseObservable, Clock, Severity, State
+from casebook.models import OPEN_STATES, Case, Clock, Severity
 from casebook.sla.measures import of_tier
 from casebook.sla.read import ClockView, next_unmet
 
@@ -28,7 +29,6 @@ RETURNED, CRITICAL, NEXT, LATE = 0, 1, 2, 3
 FAR = datetime(9000, 1, 1, tzinfo=UTC)
 """When a case without a running clock is due: after all others."""
 UNMET = ("running", "at_risk", "breached")
-ENTITIES = ("user", "host", "asset", "ip", "domain", "email", "hash")
 
 
 @dataclass(frozen=True)
@@ -117,25 +117,6 @@ def totals(cases: QuerySet[Case], tier: str) -> dict[str, int]:
         at_risk=Count("case", distinct=True, filter=Q(due_at__gte=Now(), risk_at__lt=Now())),
     )
     return {"cases": cases.count(), **counted}
-
-
-def seen_before(case_ids: list[int]) -> dict[int, dict[str, int]]:
-    """Verdicts of other, closed cases of the team that share a user, host, asset or source: one query for a page."""
-    pairs = (
-        CaseObservable.objects.filter(case__in=case_ids, observable__type__in=ENTITIES)
-        # annotations share one join; a filter over the links of the links would start another
-        .annotate(other=F("observable__case_links__case"), state=F("observable__case_links__case__state"))
-        .annotate(verdict=F("observable__case_links__case__verdict"))
-        .filter(state=State.CLOSED)
-        .exclude(other=F("case_id"))
-        .values("case_id", "verdict")
-        .annotate(n=Count("other", distinct=True))
-        .order_by()
-    )
-    seen: dict[int, dict[str, int]] = {}
-    for pair in pairs:
-        seen.setdefault(pair["case_id"], {})[pair["verdict"]] = pair["n"]
-    return seen
 
 
 def _place(case: Case) -> str:

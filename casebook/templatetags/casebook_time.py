@@ -17,26 +17,14 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from casebook.sla.words import DAY, HOUR, MINUTE, span_words
+
 register = template.Library()
 
 MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-MINUTE, HOUR, DAY = 60, 3600, 86400
 # What `{% when dt "form" %}` may ask for; zone.js knows the same five.
 FORMS: Final = ("minute", "second", "clock", "hour", "day")
 _OFFSET = re.compile(r"^([+-])(\d{2}):?(\d{2})$")
-
-
-def span_words(seconds: float) -> str:
-    """A length of time in words; the sign is dropped. 52 -> `52 s`, 6720 -> `1 h 52`, 14400 -> `4 h`."""
-    left = abs(int(seconds))
-    if left < MINUTE:
-        return f"{left} s"
-    if left < HOUR:
-        return f"{left // MINUTE} min"
-    big, small, unit = (HOUR, MINUTE, "h") if left < DAY else (DAY, HOUR, "d")
-    whole, rest = divmod(left, big)
-    rest //= small
-    return f"{whole} {unit} {rest:02d}" if rest else f"{whole} {unit}"
 
 
 @register.filter

@@ -16,6 +16,7 @@ from casebook.actor import Actor
 from casebook.cases import queue, states
 from casebook.cases.queries import FILTERS, rows
 from casebook.cases.queue import Row
+from casebook.cases.seen_before import seen_before
 from casebook.models import Alert, Case, State
 from casebook.sla.read import next_unmet
 
@@ -134,7 +135,7 @@ def rows_of(actor: Actor, ids: list[int]) -> list[Row]:
     ranked = queue.in_urgency_order(actor, Case.objects.visible_to(actor).filter(pk__in=ids), tier)
     cases = {case.pk: case for case in rows(ranked)}
     clocks = next_unmet(cases.values(), tier)
-    seen = queue.seen_before(list(cases))
+    seen = seen_before(list(cases))
     there = [cases[pk] for pk in ids if pk in cases]
     return [Row(case, clocks.get(case.pk), seen.get(case.pk, {}), _is_late(case)) for case in there]
 

@@ -30,7 +30,7 @@ PATIENCE_MS = 15_000
 # A refusal that was asked for is logged by the browser as a failed resource; it is the page's business, not an error.
 REFUSALS = ("status of 409", "status of 422")
 WATCH_POLICY = """
-addEventListener("securitypolicyviolation", (event) => console.error("POLICY", event.violatedDirective, event.blockedURI));
+addEventListener("securitypolicyviolation", (e) => console.error("POLICY", e.violatedDirective, e.blockedURI));
 """
 
 

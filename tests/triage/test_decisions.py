@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from casebook.errors import Conflict, Invalid, NotAllowed, NotFound, WrongState
 from casebook.models import Grouping, Journal, Work
-from triage import answers, decisions, escalation, queries
+from triage import answers, decisions, escalation
 from triage.models import Decision, Escalation, Task
 
 pytestmark = pytest.mark.django_db
@@ -115,15 +115,3 @@ def test_a_verdict_asks_open_relatives_again(make_case, lina):
     asked = set(Work.objects.filter(kind="findings.compute").values_list("subject", flat=True))
     assert f"case:{other.pk}" in asked
     assert f"case:{stranger.pk}" not in asked
-
-
-def test_seen_before_counts_verdicts_by_shared_user_host_or_source(make_case, green, lina, django_assert_num_queries):
-    for verdict in ("false_positive", "false_positive", "benign_positive"):
-        closed = make_case(("ip", "203.0.113.7", "source"), ("user", "mallory", "target"))
-        decisions.close(actor=lina, ref=closed.ref, verdict=verdict, reason="seen it")
-    make_case(("ip", "203.0.113.7", "source"), team=green)
-    case = make_case(("ip", "203.0.113.7", "source"), ("user", "mallory", "target"))
-    unlike = make_case(("ip", "198.51.100.9", "source"))
-    with django_assert_num_queries(1):
-        assert queries.seen_before([case.pk, unlike.pk]) == {case.pk: {"false": 2, "benign": 1}}
-    assert queries.seen_before([]) == {}

@@ -79,8 +79,8 @@ class Bench:
         line, proposal = self.card.line, self.card.line.proposal
         found = [(one.pk, one.input_digest, one.answer) for one in (*line.findings, *line.elsewhere)]
         told = (
-            self.case.version, line.step.pk, line.mark, line.stale, line.missing, proposal.state, proposal.digest, found,
-            line.answer and (line.answer.pk, line.answer.revision), [(one.pk, one.state) for one in line.present],
+            self.case.version, line.step.pk, line.mark, line.stale, line.missing, proposal.state, proposal.digest,
+            found, line.answer and (line.answer.pk, line.answer.revision), [one.pk for one in line.present],
             self.card.reasons, self.may_answer, self.left,
         )  # fmt: skip
         return hashlib.sha256(repr(told).encode()).hexdigest()[:16]

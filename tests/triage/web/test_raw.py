@@ -1,0 +1,58 @@
+"""Raw lines and raw alerts: the bytes as they came, under the rights of their case."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import override_settings
+
+from casebook.cases import evidence
+from casebook.models import Alert, Case
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def log(case: Case, lina: Any, tmp_path: Path) -> Any:
+    lines = "".join(f"Mar 30 16:01:{n:02} host sshd[1]: Failed password for m<b> from 203.0.113.7\n" for n in range(60))
+    with override_settings(EVIDENCE_DIR=tmp_path):
+        yield evidence.attach(actor=lina, ref=case.ref, name="auth.log", chunks=[lines.encode()])
+
+
+def test_a_line_with_its_neighbours_in_place_and_as_a_page(log: Any, page: Any) -> None:
+    client, url = page("lina"), f"/evidence/{log.pk}/lines/?line=31&mark=203.0.113.7"
+    part = client.get(url, headers={"HX-Request": "true"}).content.decode()
+    assert part.startswith('<tr class="open">')
+    assert part.count('<span class="ln">') == 7
+    assert "<mark>Failed password</mark> for m&lt;b&gt; from <mark>203.0.113.7</mark>" in part
+    whole = client.get(url).content.decode()
+    assert whole.count('<span class="ln">') == 51
+    assert 'id="line"' in whole
+
+
+@pytest.mark.parametrize("line", ["0", "-1", "x", "9" * 20])
+def test_a_line_is_a_number(line: str, log: Any, page: Any) -> None:
+    assert page("lina").get(f"/evidence/{log.pk}/lines/?line={line}").status_code == 422
+
+
+def test_lines_are_not_everybodys(log: Any, page: Any) -> None:
+    assert page("otto").get(f"/evidence/{log.pk}/lines/?line=1").status_code == 404
+    assert page("pia").get(f"/evidence/{log.pk}/lines/?line=1").status_code == 403
+
+
+def test_a_raw_alert_is_shown_as_text(open_case: Any, page: Any) -> None:
+    case = open_case(title="<script>alert(1)</script>")
+    alert = Alert.objects.get(case=case)
+    html = page("lina").get(f"/alerts/{alert.pk}/raw/").content.decode()
+    assert "&lt;script&gt;" in html
+    assert "<script>alert" not in html
+    assert "&quot;external_id&quot;" in html
+    assert page("otto").get(f"/alerts/{alert.pk}/raw/").status_code == 404
+
+
+def test_a_link_back_is_never_a_script(open_case: Any, page: Any) -> None:
+    case = open_case(link="javascript:alert(1)")
+    html = page("lina").get(f"/cases/{case.ref}/").content.decode()
+    assert "javascript:" not in html
