@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -18,6 +18,7 @@ from automation.models import Action, ActionState
 from casebook.actor import Actor
 from casebook.api.idempotency import idempotent
 from casebook.api.paging import Pages, only
+from casebook.api.who import actor_of, object_of
 from casebook.cases.access import fetch_for
 from casebook.errors import Invalid
 
@@ -37,7 +38,7 @@ class ActionsView(APIView):
     @extend_schema(operation_id="actions_list", parameters=LISTING, responses=shapes.ActionsSerializer)
     def get(self, request: Request) -> Response:
         only(request, FILTERS)
-        found = Action.objects.visible_to(_actor(request))
+        found = Action.objects.visible_to(actor_of(request))
         for name, value in request.query_params.items():
             if name == "state":
                 found = _in_state(found, str(value))
@@ -52,17 +53,17 @@ class CaseActionsView(APIView):
     @extend_schema(operation_id="case_actions_list", parameters=LISTING[-2:], responses=shapes.ActionsSerializer)
     def get(self, request: Request, ref: str) -> Response:
         only(request, ())
-        case = fetch_for(_actor(request), ref)
-        return _paged(self, request, Action.objects.visible_to(_actor(request)).filter(case=case))
+        case = fetch_for(actor_of(request), ref)
+        return _paged(self, request, Action.objects.visible_to(actor_of(request)).filter(case=case))
 
     @extend_schema(
         operation_id="case_actions_ask", request=shapes.RequestSerializer, responses={201: shapes.ActionSerializer}
     )
     @idempotent
     def post(self, request: Request, ref: str) -> Response:
-        body = _body(request)
+        body = object_of(request)
         action = ask(
-            actor=_actor(request),
+            actor=actor_of(request),
             ref=ref,
             kind=_text(body, "kind"),
             target=_text(body, "target"),
@@ -71,30 +72,30 @@ class CaseActionsView(APIView):
             expires_in=_span(body),
         )
         return Response(
-            described(_actor(request), action), status=201, headers={"Location": f"/api/v1/actions/{action.pk}/"}
+            described(actor_of(request), action), status=201, headers={"Location": f"/api/v1/actions/{action.pk}/"}
         )
 
 
 class ActionView(APIView):
     @extend_schema(operation_id="actions_retrieve", responses=shapes.ActionSerializer)
     def get(self, request: Request, pk: int) -> Response:
-        return Response(described(_actor(request), fetch(_actor(request), pk)))
+        return Response(described(actor_of(request), fetch(actor_of(request), pk)))
 
 
 class ApproveView(APIView):
     @extend_schema(operation_id="actions_approve", request=shapes.ApproveSerializer, responses=shapes.ActionSerializer)
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
-        seen = _text(_body(request), "seen") or None
-        return _done(request, approve.approve(actor=_actor(request), action_id=pk, seen=seen))
+        seen = _text(object_of(request), "seen") or None
+        return _done(request, approve.approve(actor=actor_of(request), action_id=pk, seen=seen))
 
 
 class RefuseView(APIView):
     @extend_schema(operation_id="actions_refuse", request=shapes.ReasonSerializer, responses=shapes.ActionSerializer)
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
-        reason = _text(_body(request), "reason")
-        return _done(request, approve.refuse(actor=_actor(request), action_id=pk, reason=reason))
+        reason = _text(object_of(request), "reason")
+        return _done(request, approve.refuse(actor=actor_of(request), action_id=pk, reason=reason))
 
 
 class WithdrawView(APIView):
@@ -103,38 +104,40 @@ class WithdrawView(APIView):
     )
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
-        reason = _text(_body(request), "reason")
-        return _done(request, approve.withdraw(actor=_actor(request), action_id=pk, reason=reason))
+        reason = _text(object_of(request), "reason")
+        return _done(request, approve.withdraw(actor=actor_of(request), action_id=pk, reason=reason))
 
 
 class RenewView(APIView):
     @extend_schema(operation_id="actions_renew", request=None, responses=shapes.ActionSerializer)
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
-        return _done(request, approve.renew(actor=_actor(request), action_id=pk))
+        return _done(request, approve.renew(actor=actor_of(request), action_id=pk))
 
 
 class UndoView(APIView):
     @extend_schema(operation_id="actions_undo", request=shapes.MaybeReasonSerializer, responses=shapes.ActionSerializer)
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
-        reason = _text(_body(request), "reason")
-        return _done(request, undo.undo(actor=_actor(request), action_id=pk, reason=reason))
+        reason = _text(object_of(request), "reason")
+        return _done(request, undo.undo(actor=actor_of(request), action_id=pk, reason=reason))
 
 
 class RetryView(APIView):
     @extend_schema(operation_id="actions_retry", request=None, responses=shapes.ActionSerializer)
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
-        return _done(request, undo.retry(actor=_actor(request), action_id=pk))
+        return _done(request, undo.retry(actor=actor_of(request), action_id=pk))
 
 
 class ResolveView(APIView):
     @extend_schema(operation_id="actions_resolve", request=shapes.ResolveSerializer, responses=shapes.ActionSerializer)
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
-        body = _body(request)
-        found = resolve.resolve(actor=_actor(request), action_id=pk, to=_text(body, "to"), reason=_text(body, "reason"))
+        body = object_of(request)
+        found = resolve.resolve(
+            actor=actor_of(request), action_id=pk, to=_text(body, "to"), reason=_text(body, "reason")
+        )
         return _done(request, found)
 
 
@@ -168,13 +171,13 @@ def described(actor: Actor, action: Action) -> dict[str, Any]:
 
 
 def _done(request: Request, action: Action) -> Response:
-    return Response(described(_actor(request), action))
+    return Response(described(actor_of(request), action))
 
 
 def _paged(view: APIView, request: Request, found: Any) -> Response:
     pages = Pages()
     page: list[Action] = pages.paginate_queryset(found.select_related(*LOADED), request, view=view) or []
-    return pages.get_paginated_response([described(_actor(request), action) for action in page])
+    return pages.get_paginated_response([described(actor_of(request), action) for action in page])
 
 
 def _in_state(found: Any, state: str) -> Any:
@@ -185,17 +188,6 @@ def _in_state(found: Any, state: str) -> Any:
     if state not in ActionState.values:
         raise Invalid("There is no such state.", errors={"state": [f"one of {', '.join(STATES)}"]})
     return found.filter(state=state)
-
-
-def _actor(request: Request) -> Actor:
-    """Authentication puts an actor where Django has a user."""
-    return cast(Actor, request.user)
-
-
-def _body(request: Request) -> dict[str, Any]:
-    if not isinstance(request.data, dict):
-        raise Invalid("Send an object.", errors={"body": ["not an object"]})
-    return request.data
 
 
 def _text(body: dict[str, Any], name: str) -> str:

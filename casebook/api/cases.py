@@ -24,14 +24,15 @@ from casebook.models import Case
 
 FILTERS = [OpenApiParameter(name, OpenApiTypes.STR) for name in queries.FILTERS] + [
     OpenApiParameter("order", OpenApiTypes.STR, enum=list(queries.ORDERS)),
-    OpenApiParameter("limit", OpenApiTypes.INT),
-    OpenApiParameter("cursor", OpenApiTypes.STR),
 ]
+ROWS = shapes.page_of(shapes.CaseRowSerializer)
+ENTRIES = shapes.page_of(shapes.TimelineEntrySerializer)
+PAGING = [OpenApiParameter("limit", OpenApiTypes.INT), OpenApiParameter("cursor", OpenApiTypes.STR)]
 ORDERINGS: dict[str, Any] = {name: (by, "-id") if name == "severity" else by for name, by in queries.ORDERS.items()}
 
 
 class CasesView(APIView):
-    @extend_schema(operation_id="cases_list", parameters=FILTERS, responses=shapes.CaseRowSerializer(many=True))
+    @extend_schema(operation_id="cases_list", parameters=FILTERS + PAGING, responses=ROWS)
     def get(self, request: Request) -> Response:
         only(request, queries.FILTERS)
         order = request.query_params.get("order", "newest")
@@ -133,18 +134,18 @@ class NoteView(APIView):
 
 
 class TimelineView(APIView):
-    @extend_schema(operation_id="cases_timeline", responses=shapes.TimelineSerializer)
+    @extend_schema(operation_id="cases_timeline", parameters=PAGING, responses=ENTRIES)
     def get(self, request: Request, ref: str) -> Response:
+        only(request, ())
         case = fetch_for(actor_of(request), ref)
-        entries = [
-            {"id": e.id, "at": e.at, "verb": e.verb, "kind": e.kind, "actor": e.actor, "text": e.text}
-            for e in timeline.of_case(case, newest_first=False)
-        ]
-        return Response({"entries": entries})
+        pages = Pages()
+        pages.page_size, pages.ordering = 500, "id"
+        entries = pages.paginate_queryset(timeline.entries(case), request, view=self) or []
+        return pages.get_paginated_response([vars(timeline.line(entry)) for entry in entries])
 
 
 class RelatedView(APIView):
-    @extend_schema(operation_id="cases_related", responses=shapes.RelatedListSerializer)
+    @extend_schema(operation_id="cases_related", responses=shapes.page_of(shapes.RelatedSerializer))
     def get(self, request: Request, ref: str) -> Response:
         case = fetch_for(actor_of(request), ref)
         related = [
@@ -158,7 +159,7 @@ class RelatedView(APIView):
             }
             for other, shared in queries.related(actor_of(request), case)
         ]
-        return Response({"related": related})
+        return Response({"next": None, "previous": None, "results": related})
 
 
 def described(case: Case) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django.urls import path
 from drf_spectacular.types import OpenApiTypes
@@ -12,10 +12,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from casebook.actor import Actor
 from casebook.api.idempotency import idempotent
 from casebook.api.paging import Pages, only
 from casebook.api.shapes import Shape
+from casebook.api.who import actor_of, object_of
 from casebook.context import access, assets, ranges
 from casebook.errors import Invalid, NotAllowed, NotFound
 from casebook.models import Asset, NetworkRange, Team
@@ -70,9 +70,9 @@ class RangesView(APIView):
     )
     @idempotent
     def post(self, request: Request) -> Response:
-        body = _body(request)
+        body = object_of(request)
         added = ranges.add_range(
-            actor=_actor(request), team_id=_team(request, body), cidr=_text(body, "cidr"), label=_text(body, "label")
+            actor=actor_of(request), team_id=_team(request, body), cidr=_text(body, "cidr"), label=_text(body, "label")
         )
         return Response(_range(added.range) | {"overlaps": [one.cidr for one in added.overlaps]}, status=201)
 
@@ -81,7 +81,7 @@ class RangeView(APIView):
     @extend_schema(operation_id="context_ranges_delete", responses={204: None})
     @idempotent
     def delete(self, request: Request, pk: int) -> Response:
-        ranges.remove_range(actor=_actor(request), range_id=pk)
+        ranges.remove_range(actor=actor_of(request), range_id=pk)
         return Response(status=204)
 
 
@@ -100,9 +100,9 @@ class AssetsView(APIView):
     )
     @idempotent
     def post(self, request: Request) -> Response:
-        body = _body(request)
+        body = object_of(request)
         asset = assets.add_asset(
-            actor=_actor(request),
+            actor=actor_of(request),
             team_id=_team(request, body),
             kind=_text(body, "kind"),
             name=_text(body, "name"),
@@ -118,7 +118,7 @@ class AssetView(APIView):
     @extend_schema(operation_id="context_assets_delete", responses={204: None})
     @idempotent
     def delete(self, request: Request, pk: int) -> Response:
-        assets.remove_asset(actor=_actor(request), asset_id=pk)
+        assets.remove_asset(actor=actor_of(request), asset_id=pk)
         return Response(status=204)
 
 
@@ -131,7 +131,7 @@ urlpatterns = [
 
 
 def _listed(view: APIView, request: Request, rows: Any, described: Any) -> Response:
-    rows = rows.filter(team__in=access.readable(_actor(request))).select_related("team")
+    rows = rows.filter(team__in=access.readable(actor_of(request))).select_related("team")
     if request.query_params.get("team"):
         rows = rows.filter(team__slug=request.query_params["team"])
     pages = Pages()
@@ -142,7 +142,7 @@ def _listed(view: APIView, request: Request, rows: Any, described: Any) -> Respo
 def _team(request: Request, body: dict[str, Any]) -> int:
     """The team the body names, else the only one whose context the actor changes."""
     slug = _text(body, "team")
-    actor = _actor(request)
+    actor = actor_of(request)
     mine = Team.objects.filter(pk__in=actor.teams(access.READ) | actor.teams(access.WRITE))
     if slug:
         named = mine.filter(slug=slug).first()
@@ -160,11 +160,6 @@ def _team(request: Request, body: dict[str, Any]) -> int:
     return first.pk  # the service then says what the actor's role lacks
 
 
-def _actor(request: Request) -> Actor:
-    """Authentication puts an actor where Django has a user."""
-    return cast(Actor, request.user)
-
-
 def _range(row: NetworkRange) -> dict[str, Any]:
     return {"id": row.pk, "team": row.team.slug, "cidr": row.cidr, "label": row.label}
 
@@ -172,12 +167,6 @@ def _range(row: NetworkRange) -> dict[str, Any]:
 def _asset(row: Asset) -> dict[str, Any]:
     fields = ("kind", "name", "label", "critical", "protected", "zone")
     return {"id": row.pk, "team": row.team.slug} | {name: getattr(row, name) for name in fields}
-
-
-def _body(request: Request) -> dict[str, Any]:
-    if not isinstance(request.data, dict):
-        raise Invalid("Send an object.", errors={"body": ["not an object"]})
-    return request.data
 
 
 def _text(body: dict[str, Any], name: str) -> str:

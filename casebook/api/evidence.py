@@ -28,11 +28,11 @@ from casebook.models import Evidence
 class CaseEvidenceView(APIView):
     parser_classes = [MultiPartParser, FormParser, JsonParser]
 
-    @extend_schema(operation_id="cases_evidence_list", responses=shapes.EvidenceListSerializer)
+    @extend_schema(operation_id="cases_evidence_list", responses=shapes.page_of(shapes.EvidenceSerializer))
     def get(self, request: Request, ref: str) -> Response:
         case = fetch_for(actor_of(request), ref)
         found = Evidence.objects.filter(case=case)
-        return Response({"evidence": [described(one) for one in found]})
+        return Response({"next": None, "previous": None, "results": [described(one) for one in found]})
 
     @extend_schema(
         operation_id="cases_evidence_create",

@@ -22,7 +22,7 @@ class PlaybooksView(APIView):
     @extend_schema(
         operation_id="playbooks_list",
         parameters=[OpenApiParameter("technique"), OpenApiParameter("library"), OpenApiParameter("q")],
-        responses=shapes.PlaybookRowSerializer(many=True),
+        responses=shapes.page_of(shapes.PlaybookRowSerializer),
     )
     def get(self, request: Request) -> Response:
         _may_read(request)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django.urls import path
 from django.utils import timezone
@@ -13,9 +13,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from casebook.actor import Actor
 from casebook.api.paging import Pages, only
-from casebook.api.shapes import SEVERITIES, Shape
+from casebook.api.shapes import SEVERITIES, Shape, page_of
+from casebook.api.who import actor_of
 from casebook.errors import Invalid
 from casebook.models import Case
 from casebook.reports.behind import behind, read_figure, span_of
@@ -108,7 +108,7 @@ class SlaReportView(APIView):
         only(request, FILTERS)
         if request.query_params.get("format", "json") not in FORMATS:
             raise Invalid("The report comes as JSON.", errors={"format": [f"one of {', '.join(FORMATS)}"]})
-        return Response(_described(report(_actor(request), read_scope(request.query_params.dict(), timezone.now()))))
+        return Response(_described(report(actor_of(request), read_scope(request.query_params.dict(), timezone.now()))))
 
 
 class SlaCasesView(APIView):
@@ -125,7 +125,7 @@ class SlaCasesView(APIView):
             OpenApiParameter("limit", OpenApiTypes.INT),
             OpenApiParameter("cursor", OpenApiTypes.STR),
         ),
-        responses=SlaCaseSerializer(many=True),
+        responses=page_of(SlaCaseSerializer),
     )
     def get(self, request: Request) -> Response:
         """The cases behind one figure: exactly those it counted."""
@@ -133,7 +133,7 @@ class SlaCasesView(APIView):
         params = request.query_params.dict()
         scope, (measure, outcome) = read_scope(params, timezone.now()), read_figure(params)
         pages = Pages()
-        page = pages.paginate_queryset(behind(_actor(request), scope, measure, outcome), request, view=self) or []
+        page = pages.paginate_queryset(behind(actor_of(request), scope, measure, outcome), request, view=self) or []
         return pages.get_paginated_response([_case(case, measure) for case in page])
 
 
@@ -141,11 +141,6 @@ urlpatterns = [
     path("reports/sla/", SlaReportView.as_view()),
     path("reports/sla/cases/", SlaCasesView.as_view()),
 ]
-
-
-def _actor(request: Request) -> Actor:
-    """Authentication puts an actor where Django has a user."""
-    return cast(Actor, request.user)
 
 
 def _described(found: SlaReport) -> dict[str, Any]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
+from drf_spectacular.utils import inline_serializer
 from rest_framework import serializers as s
 
 from casebook.models import ClockState, EvidenceState, Measure, Severity, State, Tier, Verdict
@@ -13,6 +14,17 @@ SEVERITIES = list(Severity.labels)
 
 class Shape(s.Serializer[Any]):
     """A described answer; nothing is ever created through one."""
+
+
+def page_of(shape: type[Shape]) -> Shape:
+    """``{"next", "previous", "results"}`` of a shape."""
+    name = shape.__name__.removesuffix("Serializer") + "Page"
+    fields: dict[str, s.Field[Any, Any, Any, Any]] = {
+        "next": s.CharField(allow_null=True),
+        "previous": s.CharField(allow_null=True),
+        "results": shape(many=True),
+    }
+    return cast(Shape, inline_serializer(name, fields))
 
 
 class ObservableInSerializer(Shape):
@@ -175,10 +187,7 @@ class TimelineEntrySerializer(Shape):
     kind = s.CharField()
     actor = s.CharField()
     text = s.CharField()
-
-
-class TimelineSerializer(Shape):
-    entries = TimelineEntrySerializer(many=True)
+    payload = s.DictField()
 
 
 class RelatedSerializer(Shape):
@@ -188,10 +197,6 @@ class RelatedSerializer(Shape):
     verdict = s.CharField(allow_null=True)
     opened_at = s.DateTimeField()
     shared = s.ListField(child=s.CharField())
-
-
-class RelatedListSerializer(Shape):
-    related = RelatedSerializer(many=True)
 
 
 class EvidenceSerializer(Shape):
@@ -211,10 +216,6 @@ class EvidenceSerializer(Shape):
     assumptions = s.DictField()
     progress = s.IntegerField()
     error = s.CharField(allow_null=True)
-
-
-class EvidenceListSerializer(Shape):
-    evidence = EvidenceSerializer(many=True)
 
 
 class UploadSerializer(Shape):

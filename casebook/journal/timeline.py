@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from casebook.journal.verbs import VERBS, sentence
 from casebook.models import Case, Journal
 
@@ -26,8 +28,17 @@ class Line:
 
 def of_case(case: Case, *, limit: int = 500, newest_first: bool = True) -> Iterator[Line]:
     """The entries of a case as lines."""
-    entries = Journal.objects.filter(case_id=case.pk).order_by("-id" if newest_first else "id")[:limit]
-    for entry in entries:
-        kind = VERBS[entry.verb].kind if entry.verb in VERBS else "other"
-        text = sentence(entry.verb, entry.actor_name, entry.payload)
-        yield Line(entry.id, entry.at, entry.verb, kind, entry.actor_name, text, entry.payload)
+    for entry in entries(case).order_by("-id" if newest_first else "id")[:limit]:
+        yield line(entry)
+
+
+def entries(case: Case) -> QuerySet[Journal]:
+    """The journal of one case."""
+    return Journal.objects.filter(case_id=case.pk)
+
+
+def line(entry: Journal) -> Line:
+    """An entry as people read it."""
+    kind = VERBS[entry.verb].kind if entry.verb in VERBS else "other"
+    text = sentence(entry.verb, entry.actor_name, entry.payload)
+    return Line(entry.id, entry.at, entry.verb, kind, entry.actor_name, text, entry.payload)

@@ -21,6 +21,8 @@ from casebook.models import Alert, Case, State
 from casebook.sla.read import next_unmet
 
 ANY_STATE = "any"
+PARTS = ("shown", "news")
+"""What the page asks of itself, never part of an address people see."""
 WORDS = {
     "q": "“{}”",
     "state": "State {}",
@@ -85,7 +87,7 @@ class Chip:
 
 def asked_of(params: QueryDict) -> dict[str, str]:
     """The filters of an address. Who searches looks everywhere, open or closed, unless they say otherwise."""
-    asked = {name: value.strip() for name, value in params.dict().items() if value.strip()}
+    asked = {name: value for name in params if (value := params.get(name, "").strip())}
     if asked.get("q") or asked.get("observable"):
         asked.setdefault("owner", "anyone")
         asked.setdefault("state", ANY_STATE)
@@ -118,10 +120,10 @@ def _words(name: str, value: str) -> str:
 def address(params: QueryDict, **changes: str | None) -> str:
     """The queue's address with some parameters changed or taken out, and nothing empty in it."""
     query = params.copy()
-    query.pop("after", None)
-    for name in ("shown", "news"):
+    for name in ("after", *PARTS):
         query.pop(name, None)
-    for name, value in [*query.items(), *changes.items()]:
+    for name in [*query, *changes]:
+        value = changes[name] if name in changes else query.get(name)
         if value:
             query[name] = value
         else:

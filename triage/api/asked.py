@@ -1,14 +1,13 @@
-"""Who asks, and what, checked by its shape."""
+"""What is asked, checked by its shape."""
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from rest_framework.request import Request
 
-from casebook.actor import Actor
 from casebook.api.shapes import Shape
-from casebook.errors import Invalid
+from casebook.api.who import object_of
 
 
 def asked(request: Request, shape: type[Shape]) -> dict[str, Any]:
@@ -16,13 +15,6 @@ def asked(request: Request, shape: type[Shape]) -> dict[str, Any]:
 
     Raises DRF's ValidationError, which becomes 422 naming the fields.
     """
-    if not isinstance(request.data, dict):
-        raise Invalid("Send an object.", errors={"body": ["not an object"]})
-    found = shape(data=request.data)
+    found = shape(data=object_of(request))
     found.is_valid(raise_exception=True)
     return dict(found.validated_data)
-
-
-def who(request: Request) -> Actor:
-    """The actor behind a request: `accounts.api_auth` makes it the user."""
-    return cast(Actor, request.user)

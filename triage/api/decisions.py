@@ -12,10 +12,11 @@ from rest_framework.views import APIView
 from casebook.api.cases import described
 from casebook.api.idempotency import idempotent
 from casebook.api.shapes import CaseSerializer
+from casebook.api.who import actor_of
 from casebook.cases.access import fetch_for
 from triage import decisions, escalation, handover, run_view, runs
 from triage.api import shapes
-from triage.api.asked import asked, who
+from triage.api.asked import asked
 from triage.models import Escalation
 
 
@@ -25,7 +26,7 @@ class EscalateView(APIView):
     def post(self, request: Request, ref: str) -> Response:
         said = asked(request, shapes.EscalateSerializer)
         text = said.pop("handover")
-        done = escalation.escalate(actor=who(request), ref=ref, handover_text=text, **said)
+        done = escalation.escalate(actor=actor_of(request), ref=ref, handover_text=text, **said)
         return Response(described(done.case))
 
 
@@ -34,7 +35,7 @@ class AcceptCaseView(APIView):
     @idempotent
     def post(self, request: Request, ref: str) -> Response:
         said = asked(request, shapes.AcceptCaseSerializer)
-        return Response(described(escalation.accept(actor=who(request), ref=ref, **said)))
+        return Response(described(escalation.accept(actor=actor_of(request), ref=ref, **said)))
 
 
 class ReturnView(APIView):
@@ -42,7 +43,7 @@ class ReturnView(APIView):
     @idempotent
     def post(self, request: Request, ref: str) -> Response:
         said = asked(request, shapes.ReturnSerializer)
-        return Response(described(escalation.return_(actor=who(request), ref=ref, **said)))
+        return Response(described(escalation.return_(actor=actor_of(request), ref=ref, **said)))
 
 
 class CloseView(APIView):
@@ -50,7 +51,7 @@ class CloseView(APIView):
     @idempotent
     def post(self, request: Request, ref: str) -> Response:
         said = asked(request, shapes.CloseSerializer)
-        return Response(described(decisions.close(actor=who(request), ref=ref, **said).case))
+        return Response(described(decisions.close(actor=actor_of(request), ref=ref, **said).case))
 
 
 class PlaybookView(APIView):
@@ -59,7 +60,7 @@ class PlaybookView(APIView):
     def post(self, request: Request, ref: str) -> Response:
         said = asked(request, shapes.ChoosePlaybookSerializer)
         run = runs.change_playbook(
-            actor=who(request),
+            actor=actor_of(request),
             ref=ref,
             slug=said["playbook"],
             number=said["playbook_version"],
@@ -72,7 +73,7 @@ class PlaybookView(APIView):
 class HandoverView(APIView):
     @extend_schema(operation_id="cases_handover", responses=shapes.HandoverSerializer)
     def get(self, request: Request, ref: str) -> Response:
-        case = fetch_for(who(request), ref)
+        case = fetch_for(actor_of(request), ref)
         generated = handover.generate(run_view.view(case))
         sent = escalation.of_case(case)
         return Response(

@@ -10,17 +10,18 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from casebook.api.idempotency import idempotent
+from casebook.api.who import actor_of
 from casebook.cases.access import fetch_for
 from triage import answers, focusing, run_view, taking_back
 from triage.api import run_json, shapes
-from triage.api.asked import asked, who
+from triage.api.asked import asked
 from triage.models import Answer
 
 
 class RunView(APIView):
     @extend_schema(operation_id="cases_run", responses=shapes.RunSerializer)
     def get(self, request: Request, ref: str) -> Response:
-        return Response(run_json.run(run_view.view(fetch_for(who(request), ref))))
+        return Response(run_json.run(run_view.view(fetch_for(actor_of(request), ref))))
 
 
 class AnswerView(APIView):
@@ -30,7 +31,7 @@ class AnswerView(APIView):
     @idempotent
     def post(self, request: Request, ref: str, step: int) -> Response:
         given = asked(request, shapes.GiveAnswerSerializer)
-        return Response(stands(answers.answer(actor=who(request), ref=ref, step_id=step, **given)))
+        return Response(stands(answers.answer(actor=actor_of(request), ref=ref, step_id=step, **given)))
 
 
 class AcceptView(APIView):
@@ -40,7 +41,7 @@ class AcceptView(APIView):
     @idempotent
     def post(self, request: Request, ref: str, step: int) -> Response:
         given = asked(request, shapes.AcceptProposalSerializer)
-        return Response(stands(answers.accept(actor=who(request), ref=ref, step_id=step, **given)))
+        return Response(stands(answers.accept(actor=actor_of(request), ref=ref, step_id=step, **given)))
 
 
 class DoneView(APIView):
@@ -48,15 +49,15 @@ class DoneView(APIView):
     @idempotent
     def post(self, request: Request, ref: str, step: int) -> Response:
         given = asked(request, shapes.TickSerializer)
-        return Response(stands(answers.done(actor=who(request), ref=ref, step_id=step, **given)))
+        return Response(stands(answers.done(actor=actor_of(request), ref=ref, step_id=step, **given)))
 
 
 class AcceptAllView(APIView):
     @extend_schema(operation_id="cases_run_accept_all", request=None, responses=shapes.GivenListSerializer)
     @idempotent
     def post(self, request: Request, ref: str) -> Response:
-        given = [stands(one) for one in answers.accept_all(actor=who(request), ref=ref)]
-        view = run_view.view(fetch_for(who(request), ref))
+        given = [stands(one) for one in answers.accept_all(actor=actor_of(request), ref=ref)]
+        view = run_view.view(fetch_for(actor_of(request), ref))
         return Response({"accepted": given, "revision": view.revision})
 
 
@@ -66,15 +67,15 @@ class UndoView(APIView):
     @extend_schema(operation_id="cases_run_undo", request=None, responses=shapes.RunSerializer)
     @idempotent
     def post(self, request: Request, ref: str) -> Response:
-        taking_back.undo(actor=who(request), ref=ref)
-        return Response(run_json.run(run_view.view(fetch_for(who(request), ref))))
+        taking_back.undo(actor=actor_of(request), ref=ref)
+        return Response(run_json.run(run_view.view(fetch_for(actor_of(request), ref))))
 
 
 class FocusView(APIView):
     @extend_schema(operation_id="cases_focus", request=shapes.FocusSerializer, responses={204: None})
     def post(self, request: Request, ref: str) -> Response:
         told = asked(request, shapes.FocusSerializer)
-        focusing.focus(actor=who(request), ref=ref, seconds=told["seconds"], step_id=told["step"])
+        focusing.focus(actor=actor_of(request), ref=ref, seconds=told["seconds"], step_id=told["step"])
         return Response(status=204)
 
 

@@ -10,16 +10,17 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from casebook.api.idempotency import idempotent
+from casebook.api.who import actor_of
 from triage import tasks_t2
 from triage.api import shapes
-from triage.api.asked import asked, who
+from triage.api.asked import asked
 from triage.models import Task
 
 
 class CaseTasksView(APIView):
     @extend_schema(operation_id="cases_tasks_list", responses=shapes.TaskListSerializer)
     def get(self, request: Request, ref: str) -> Response:
-        found = [task(one) for one in tasks_t2.of_case(who(request), ref)]
+        found = [task(one) for one in tasks_t2.of_case(actor_of(request), ref)]
         return Response({"next": None, "previous": None, "results": found})
 
     @extend_schema(
@@ -28,7 +29,7 @@ class CaseTasksView(APIView):
     @idempotent
     def post(self, request: Request, ref: str) -> Response:
         said = asked(request, shapes.AddTaskSerializer)
-        return Response(task(tasks_t2.add(actor=who(request), ref=ref, **said)), status=201)
+        return Response(task(tasks_t2.add(actor=actor_of(request), ref=ref, **said)), status=201)
 
 
 class TaskView(APIView):
@@ -36,7 +37,7 @@ class TaskView(APIView):
     @idempotent
     def patch(self, request: Request, pk: int) -> Response:
         said = asked(request, shapes.ChangeTaskSerializer)
-        return Response(task(tasks_t2.change(actor=who(request), task_id=pk, **said)))
+        return Response(task(tasks_t2.change(actor=actor_of(request), task_id=pk, **said)))
 
 
 def task(row: Task) -> dict[str, Any]:

@@ -301,7 +301,7 @@ def _expiry(script: Script, number: int) -> None:
 
 
 def _journal(script: Script, ref: str) -> None:
-    entries = script.get("aude", f"cases/{ref}/timeline/")["entries"]
+    entries = script.get("aude", f"cases/{ref}/timeline/?limit=500")["results"]
     verbs = {entry["verb"] for entry in entries}
     wanted = {
         "case.opened", "alert.attached", "case.taken", "evidence.added", "evidence.read", "step.answered",

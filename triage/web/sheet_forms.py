@@ -16,6 +16,8 @@ from casebook.models import Severity as Severities
 from triage.escalation import HANDOVER_MAX
 
 TEXT_MAX = 20_000
+NEEDS_REASON = "needs_reason"
+"""Among a form's starting values: what is decided here is not what is recommended, so the reason is no option."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,8 @@ class VerbForm(forms.Form):
 
     def __init__(self, start: Start, data: Any = None) -> None:
         super().__init__(data, initial={"version": start.case.version} | dict(start.values), auto_id="do-%s")
+        if start.values.get(NEEDS_REASON):
+            self.fields["reason"].required = True
         self.prepare(start)
         for name, field in self.fields.items():
             if isinstance(field.widget, forms.Textarea):

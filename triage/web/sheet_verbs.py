@@ -44,7 +44,9 @@ class Sheet:
 
 
 def _escalation_start(case: Case) -> Mapping[str, Any]:
-    return {"handover": handover.generate(run_view.view(case))}
+    view = run_view.view(case)
+    against = view.recommendation.decision != "escalate"
+    return {"handover": handover.generate(view), forms.NEEDS_REASON: against}
 
 
 def _recommended(case: Case, *, wanted: str) -> dict[str, Any]:
@@ -59,7 +61,8 @@ def _recommended(case: Case, *, wanted: str) -> dict[str, Any]:
 
 
 def _close_start(case: Case) -> Mapping[str, Any]:
-    return {"verdict": run_view.view(case).recommendation.verdict or ""}
+    said = run_view.view(case).recommendation
+    return {"verdict": said.verdict or "", forms.NEEDS_REASON: said.decision != "close"}
 
 
 def _close_beside(case: Case) -> dict[str, Any]:

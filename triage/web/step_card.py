@@ -176,7 +176,7 @@ def short(text: str) -> str:
     head, colon, _ = text.partition(":")
     if colon and len(head) <= SHORT:
         return head
-    return text if len(text) <= SHORT + 12 else text[:SHORT].rsplit(" ", 1)[0].rstrip(",;") + " …"
+    return text if len(text) <= SHORT + 12 else text[:SHORT].rsplit(" ", 1)[0].rstrip(",;") + "\u00a0…"
 
 
 def bars(chart: Iterable[dict[str, Any]], zone: str) -> list[dict[str, Any]]:

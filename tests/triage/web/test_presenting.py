@@ -76,5 +76,5 @@ def test_a_step_is_named_in_short() -> None:
     assert short("Mail gateway logs: is somebody collecting addresses?") == "Mail gateway logs"
     assert short("Is it so?") == "Is it so?"
     long = "Somebody reads far more out of the directory service than their daily work could ever explain to anyone."
-    assert short(long).endswith(" …")
+    assert short(long).endswith("\u00a0…")
     assert len(short(long)) <= 72
