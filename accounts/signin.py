@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.backends import BaseBackend
+from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -18,6 +19,7 @@ from django.utils.functional import SimpleLazyObject
 
 from accounts.actors import PersonActor
 from accounts.models import Person
+from casebook.work.tick import first_in_this_hour
 
 log = logging.getLogger(__name__)
 MAX_FAILURES = 10
@@ -71,7 +73,8 @@ def _key(username: str) -> str:
 
 
 class SessionLimitsMiddleware:
-    """Sets ``request.actor``; ends a session idle for too long. Polling does not keep one alive."""
+    """Sets ``request.actor``; ends a session that was idle too long, or has lasted a shift. What a page asks by itself
+    neither keeps a session alive nor gets an answer from one that has ended."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -79,13 +82,8 @@ class SessionLimitsMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.path.startswith("/static/"):
             return self.get_response(request)
-        if "_auth_user_id" in request.session and LIVE not in request.headers:
-            now = int(time.time())
-            seen = request.session.get("seen", now)
-            if now - seen > settings.SESSION_IDLE_S:
-                logout(request)
-            elif now - seen >= 60 or "seen" not in request.session:
-                request.session["seen"] = now  # written at most once a minute, to spare the table
+        if "_auth_user_id" in request.session:
+            _limit(request)
         request.actor = SimpleLazyObject(lambda: _actor(request))  # type: ignore[attr-defined]
         if request.user.is_authenticated:
             timezone.activate(zone_of(request.user.zone))
@@ -93,6 +91,25 @@ class SessionLimitsMiddleware:
             return self.get_response(request)
         finally:
             timezone.deactivate()
+
+
+def _limit(request: HttpRequest) -> None:
+    session, now = request.session, int(time.time())
+    began, seen = session.get("began"), session.get("seen")
+    if began is None or seen is None:
+        session["began"] = session["seen"] = now
+    elif now - seen > settings.SESSION_IDLE_S or now - began > settings.SESSION_COOKIE_AGE:
+        logout(request)
+    elif now - seen >= 60 and LIVE not in request.headers:
+        session["seen"] = now  # written at most once a minute, to spare the table
+
+
+def forget_ended_sessions() -> int:
+    """A sweep, effective once an hour: the table keeps no session that has ended. Returns how many went."""
+    if not first_in_this_hour("sessions"):
+        return 0
+    gone, _ = Session.objects.filter(expire_date__lt=timezone.now()).delete()
+    return gone
 
 
 def zone_of(name: str) -> ZoneInfo:

@@ -6,11 +6,14 @@ import hashlib
 import secrets
 from datetime import timedelta
 
-from django.db import connection
+from django.db import connection, transaction
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.actors import PersonActor, SourceActor
 from accounts.models import Person, Token
+from casebook.actor import Actor, Automation
+from casebook.journal.record import record
 from casebook.models import Source
 
 PREFIX = "cb_"
@@ -68,9 +71,14 @@ def resolve(secret: str) -> PersonActor | SourceActor:
     return PersonActor(person, token_id=token_id, scopes=frozenset(scopes))
 
 
-def revoke(token: Token) -> None:
-    """From the next request on it is refused."""
-    Token.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now())
+def revoke(token: Token, *, actor: Actor | None = None) -> None:
+    """From the next request on it is refused. Revoking again changes nothing."""
+    with transaction.atomic():
+        if not Token.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=Now()):
+            return
+        team_id = token.source.team_id if token.source else None
+        by = actor or Automation(name="manage.py")
+        record(by, "token.revoked", f"token:{token.pk}", {"prefix": token.prefix}, team_id=team_id)
 
 
 def _digest(secret: str) -> bytes:

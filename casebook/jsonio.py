@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any
 
@@ -10,6 +11,8 @@ import msgspec
 from casebook.errors import Unparsable
 
 _BYTE = re.compile(r"\(byte (\d+)\)")
+_LONE_SURROGATE = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])")
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 
 
 def decode(body: bytes, into: Any = Any) -> Any:
@@ -27,12 +30,33 @@ def place(body: bytes, error: Exception) -> str:
     text = str(error)
     found = _BYTE.search(text)
     what = text.split(":", 1)[-1].split(" (byte")[0].strip() or "it ends too early"
-    if found is None:
-        return f"{what} at byte {len(body)}" if isinstance(error, msgspec.DecodeError) else what
-    at = int(found.group(1))
+    what = what.partition(" - at `")[0]
+    if found is not None:
+        at = int(found.group(1))
+    else:
+        what, at = _found_by_us(body, what)
     line = body.count(b"\n", 0, at) + 1
     column = at - (body.rfind(b"\n", 0, at) + 1) + 1
     return f"{what} at line {line}, column {column} (byte {at})"
+
+
+def _found_by_us(body: bytes, what: str) -> tuple[str, int]:
+    """What is wrong and at which byte, where the decoder does not say: at the end, unless we see better."""
+    try:
+        text = body.decode()
+    except UnicodeDecodeError as error:
+        return "invalid UTF-8", error.start
+    lone = _LONE_SURROGATE.search(text)
+    if lone and "truncated" in what:
+        return "half a surrogate pair", len(text[: lone.start()].encode())
+    if "out of range" in what:
+        at = next((n.start() for n in _NUMBER.finditer(text) if _is_too_big(n.group())), len(text))
+        return what, len(text[:at].encode())
+    return what, len(body)
+
+
+def _is_too_big(number: str) -> bool:
+    return len(number) > 4000 or math.isinf(float(number))
 
 
 def encode(value: Any) -> bytes:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
-from config.problems import as_response, problem
+from casebook.errors import Unavailable
+from config.problems import DATABASE_AWAY, NO_DATABASE, RETRY_AFTER_S, as_response, problem
 
 
 def refusal(request: HttpRequest, status: int, title: str, detail: str, **context: object) -> HttpResponse:
@@ -14,7 +17,10 @@ def refusal(request: HttpRequest, status: int, title: str, detail: str, **contex
     if request.path.startswith("/api/"):
         return as_response(problem(status, title, detail))
     page = {"status": status, "title": title, "detail": detail} | context
-    return render(request, "errors/refusal.html", page, status=status)
+    response = render(request, "errors/refusal.html", page, status=status)
+    if status == 503:
+        response.headers["Retry-After"] = str(RETRY_AFTER_S)
+    return response
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -37,8 +43,13 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Rendered without the request: what broke may be what a page needs to render."""
-    title, detail = "Something broke", "It was written to the log. Nothing was half done."
+    status, title, detail = 500, "Something broke", "It was written to the log. Nothing was half done."
+    if isinstance(sys.exc_info()[1], DATABASE_AWAY):
+        status, title, detail = 503, Unavailable.title, NO_DATABASE
     if request.path.startswith("/api/"):
-        return as_response(problem(500, title, detail))
-    page = {"status": 500, "title": title, "detail": detail}
-    return HttpResponse(render_to_string("errors/refusal.html", page), status=500)
+        return as_response(problem(status, title, detail))
+    page = {"status": status, "title": title, "detail": detail}
+    response = HttpResponse(render_to_string("errors/refusal.html", page), status=status)
+    if status == 503:
+        response.headers["Retry-After"] = str(RETRY_AFTER_S)
+    return response

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
 from django.core.exceptions import RequestDataTooBig
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 
 from casebook.errors import DomainError
 from config.errors import refusal
+from config.problems import UNSTORABLE
+
+log = logging.getLogger(__name__)
 
 
 class RequestMiddleware:
@@ -45,5 +50,8 @@ class DomainErrorMiddleware:
                 extra=exception.extra,
             )
         if isinstance(exception, RequestDataTooBig):
-            return refusal(request, 413, "Too large", "The form is larger than this page takes.")
+            return refusal(request, 413, "Too large", "The form is larger than this page takes; attach it as a file.")
+        if isinstance(exception, DataError):
+            log.warning("%s could not be stored", request.path, exc_info=exception)
+            return refusal(request, 422, "Invalid", UNSTORABLE)
         return None

@@ -37,22 +37,40 @@ REPORT_SECTIONS = {
 """Figures of the SLA report that only an upper app can compute."""
 
 WORK: dict[str, dict[str, Any]] = {
-    "case.recount": {"queue": "default", "handler": "casebook.cases.recount.recount", "lease_s": 30},
+    "case.recount": {
+        "queue": "default",
+        "handler": "casebook.cases.recount.recount",
+        "lease_s": 30,
+        "asked_by_intake": True,
+    },
     "evidence.read": {"queue": "evidence", "handler": "triage.tasks.read_evidence", "lease_s": 60},
-    "findings.compute": {"queue": "evidence", "handler": "triage.tasks.compute_findings", "lease_s": 60},
+    "findings.compute": {
+        "queue": "evidence",
+        "handler": "triage.tasks.compute_findings",
+        "lease_s": 60,
+        "asked_by_intake": True,
+    },
     "findings.refresh": {"queue": "default", "handler": "triage.tasks.refresh_findings", "lease_s": 30},
-    "lookups.plan": {"queue": "default", "handler": "automation.tasks.plan_lookups", "lease_s": 30},
+    "lookups.plan": {
+        "queue": "default",
+        "handler": "automation.tasks.plan_lookups",
+        "lease_s": 30,
+        "asked_by_intake": True,
+    },
     "lookup.perform": {"queue": "lookups", "handler": "automation.tasks.perform_lookup", "lease_s": 30},
     "action.apply": {"queue": "containment", "handler": "automation.tasks.apply_action", "lease_s": 30},
     "action.undo": {"queue": "containment", "handler": "automation.tasks.undo_action", "lease_s": 30},
     "notify": {"queue": "default", "handler": "accounts.tasks.notify", "lease_s": 30},
 }
-"""What workers do: each kind's queue, handler (called with the lease) and lease length in seconds."""
+"""What workers do: each kind's queue, handler (called with the lease) and lease length in seconds. Kinds that intake
+asks for (`config/reactions.py`: case.opened, alert.attached) say so, see `casebook.work.lease.let_writers_finish`."""
 
 SWEEPS = {
     "casebook.sla.sweep.sweep": "mark clocks that came to be at risk or breached",
     "casebook.cases.waiting.wake_due": "wake cases whose wait has ended",
     "automation.containment.sweep.sweep": "lapse requests nobody answered, plan undo of what has expired",
+    "casebook.work.tidy.tidy": "once an hour: delete done work, old keys and old ticks",
+    "accounts.signin.forget_ended_sessions": "once an hour: delete sessions that have ended",
 }
 """Called by every sweep, in its own transaction each."""
 

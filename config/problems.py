@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.db import DataError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from casebook.errors import DomainError
+from casebook.errors import DomainError, Unavailable
 
+log = logging.getLogger(__name__)
 PROBLEM = "application/problem+json"
+RETRY_AFTER_S = 5
+DATABASE_AWAY = (OperationalError, InterfaceError)
+NO_DATABASE = "The database cannot be reached now. Nothing was stored; try again."
+UNSTORABLE = "A value holds what cannot be stored: a NUL character, or a number out of range."
 
 
 def problem(
@@ -34,9 +41,18 @@ def problem_for(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, DomainError):
         document = of_domain_error(error)
         if error.status == 503:
-            headers["Retry-After"] = "5"
+            headers["Retry-After"] = str(RETRY_AFTER_S)
         if "retry_after" in error.extra:
             headers["Retry-After"] = str(error.extra["retry_after"])
+    elif isinstance(error, DATABASE_AWAY):
+        log.error("no database: %s", error)
+        document = problem(503, Unavailable.title, NO_DATABASE)
+        headers["Retry-After"] = str(RETRY_AFTER_S)
+    elif isinstance(error, DataError):
+        log.warning("a value could not be stored", exc_info=error)
+        document = problem(422, "Invalid", UNSTORABLE)
+    elif isinstance(error, RequestDataTooBig):
+        document = problem(413, "Too large", "A field of the form is larger than 1 MiB; send it as a file.")
     elif isinstance(error, Http404):
         document = problem(404, "Not found", "There is nothing here by that name that you may see.")
     elif isinstance(error, PermissionDenied):
@@ -62,8 +78,10 @@ def _flat(detail: Any) -> Any:
 
 
 def as_response(document: dict[str, Any]) -> JsonResponse:
-    return JsonResponse(document, status=document["status"], content_type=PROBLEM)
+    headers = {"Retry-After": str(RETRY_AFTER_S)} if document["status"] == 503 else {}
+    return JsonResponse(document, status=document["status"], content_type=PROBLEM, headers=headers)
 
 
 def not_found(request: HttpRequest) -> JsonResponse:
-    return as_response(problem(404, "Not found", f"There is no route {request.path}."))
+    hint = "" if request.path.endswith("/") else " Addresses end with a slash."
+    return as_response(problem(404, "Not found", f"There is no route {request.path}.{hint}"))

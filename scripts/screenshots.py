@@ -1,7 +1,8 @@
 """Take the pictures of README and docs from the running product: `make screenshots` writes docs/img/.
 
 A throw-away instance with the demo's data is started, the right person signs in for each page, and every page is
-pictured in both themes at 1440 × 900, two also on a phone. Needs the system's Chromium.
+pictured in both themes at 1440 × 900, two also on a phone. Needs the system's Chromium. Names of pictures as arguments
+take only those: `.venv/bin/python scripts/screenshots.py queue sla`.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ PICTURES = (
     Picture("containment", "tessa", "/containment/"),
     Picture("sla", "mara", "/reports/sla/"),
     Picture("playbooks", "pia", "/playbooks/"),
-    Picture("playbook", "pia", "/playbooks/T1589/"),
+    Picture("playbook", "pia", "/playbooks/T1589/#question"),
     Picture("context", "adam", "/settings/context/"),
     Picture("api", "adam", "/api/v1/docs/"),
 )
@@ -76,7 +77,11 @@ CASES = {
 """The demo's cases by words of their titles."""
 
 
-def main() -> int:
+def main(names: list[str]) -> int:
+    if unknown := set(names) - {picture.name for picture in PICTURES}:
+        print(f"screenshots: there is no picture called {', '.join(sorted(unknown))}", file=sys.stderr)
+        return 2
+    wanted = [picture for picture in PICTURES if not names or picture.name in names]
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if chromium is None:
         print("screenshots: no Chromium on this machine: apt-get install chromium", file=sys.stderr)
@@ -86,9 +91,9 @@ def main() -> int:
         stack.manage("seed_demo")
         refs = find_cases(Script(stack))
         browser = playwright.chromium.launch(executable_path=chromium, chromium_sandbox=False, args=ARGS)
-        for who in dict.fromkeys(picture.who for picture in PICTURES):
+        for who in dict.fromkeys(picture.who for picture in wanted):
             with signed_in(browser, stack, who) as page:
-                for picture in PICTURES:
+                for picture in wanted:
                     if picture.who == who:
                         take(page, picture, refs)
         browser.close()
@@ -135,4 +140,4 @@ def take(page: Page, picture: Picture, refs: dict[str, str]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -48,10 +48,14 @@ class Facts:
 
 
 def gather(case: Case) -> Facts:
-    """Load the facts of a case the caller was allowed to fetch."""
+    """Load the facts of a case the caller was allowed to fetch.
+
+    Evidence comes first, then the work that follows from it, then what that found: a reading or computation that ends
+    in between is taken for one that is still under way, never for one that found nothing.
+    """
+    evidence = tuple(Evidence.objects.filter(case=case))
     run = _run(case)
     steps = _steps(case, run)
-    evidence = tuple(Evidence.objects.filter(case=case))
     return Facts(
         case=case,
         run=run,

@@ -61,6 +61,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return redirect(target)
     form = SignInForm(request.POST or None, request=request)
     if request.method == "POST" and form.is_valid():
+        request.session.flush()  # nothing of whoever sat here before, and the shift counts from now
         login(request, form.person)
         return redirect(target)
     return render(request, "accounts/signin.html", {"form": form, "next": target}, status=422 if form.errors else 200)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 from django.conf import settings
@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from casebook import jsonio
+from casebook.api.idempotency import idempotent
 from casebook.api.parsers import RawJson
 from casebook.api.shapes import AlertInSerializer, AlertSerializer, IntakeManySerializer, IntakeOneSerializer
 from casebook.api.who import actor_of
@@ -19,7 +20,7 @@ from casebook.errors import DomainError, Invalid, NotAllowed, NotFound, TooLarge
 from casebook.intake import read_back
 from casebook.intake.envelope import read
 from casebook.intake.prepare import Item, prepare
-from casebook.intake.receive import Outcome, Sender, receive, refuse
+from casebook.intake.receive import Outcome, Refused, Sender, receive, refuse
 from casebook.models import Alert, Severity
 
 EXAMPLE = OpenApiExample(
@@ -35,6 +36,8 @@ EXAMPLE = OpenApiExample(
     },
     request_only=True,
 )
+DEEPEST = 100
+"""How deep a raw body may be nested to be shown as JSON."""
 _split = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
 
@@ -53,9 +56,13 @@ class AlertsView(APIView):
             202: IntakeOneSerializer,
         },
     )
+    @idempotent
     def post(self, request: Request) -> Response:
         sender = _sender(request)
-        body = _read_body(request)
+        declared = int(request.META.get("CONTENT_LENGTH") or 0)
+        if declared > settings.CAPS["alerts"]:
+            raise TooLarge(f"A list of alerts may be {settings.CAPS['alerts']:,} bytes; this one says {declared:,}.")
+        body = request.data if isinstance(request.data, bytes) else b""  # nothing sent is not even parsed
         if body.lstrip()[:1] == b"[":
             return _many(sender, body)
         return _one(sender, body)
@@ -66,11 +73,7 @@ class AlertView(APIView):
     def get(self, request: Request, pk: int) -> Response:
         alert = _visible(request, pk)
         body = read_back.raw_body(alert)
-        try:
-            raw = jsonio.decode(body)
-        except Unparsable:
-            raw = body.decode("utf-8", "replace")
-        return Response(described(alert) | {"raw": raw})
+        return Response(described(alert) | {"raw": _readable(body)})
 
 
 def described(alert: Alert) -> dict[str, Any]:
@@ -111,6 +114,24 @@ def _visible(request: Request, pk: int) -> Alert:
     return found
 
 
+def _readable(body: bytes) -> Any:
+    """The raw body as JSON; as text where it is none, or is nested deeper than our own encoder will follow."""
+    try:
+        raw = jsonio.decode(body)
+    except Unparsable:
+        return body.decode("utf-8", "replace")
+    level, depth = [raw], 0
+    while level:
+        depth += 1
+        level = [
+            inner
+            for one in level
+            if isinstance(one, dict | list)
+            for inner in (one.values() if isinstance(one, dict) else one)
+        ]
+    return raw if depth <= DEEPEST else body.decode("utf-8", "replace")
+
+
 def _sender(request: Request) -> Sender:
     actor: Any = actor_of(request)  # what only a source has is read below
     if actor.kind != "source":
@@ -121,29 +142,17 @@ def _sender(request: Request) -> Sender:
     )  # fmt: skip
 
 
-def _read_body(request: Request) -> bytes:
-    """The body up to the cap of a list; one alert's own, smaller cap is checked when it is known to be one."""
-    cap = settings.CAPS["alerts"]
-    declared = int(request.META.get("CONTENT_LENGTH") or 0)
-    if declared > cap:
-        raise TooLarge(f"A list of alerts may be {cap:,} bytes; this one says {declared:,}.")
-    body = cast(bytes, request.data)
-    if len(body) > cap:
-        raise TooLarge(f"A list of alerts may be {cap:,} bytes.")
-    return body
-
-
 def _one(sender: Sender, body: bytes) -> Response:
     cap = settings.CAPS["alert"]
     if len(body) > cap:
         reason = f"One alert may be {cap:,} bytes; this one has {len(body):,}."
-        refuse(sender, body[:cap], reason, place=f"byte {cap}")
+        refuse(sender, Refused(body[:cap], reason, f"byte {cap}"))
         raise TooLarge(reason)
     try:
         jsonio.decode(body)
         item = _item(body, 0)
     except DomainError as error:
-        refuse(sender, body, error.detail, place=next(iter(error.errors), ""))
+        refuse(sender, _refused(body, error))
         raise
     outcome = receive(sender, [item])[0]
     return Response(_told(outcome), status=200 if outcome.outcome == "repeated" else 201)
@@ -153,35 +162,41 @@ def _many(sender: Sender, body: bytes) -> Response:
     parts = _parts(sender, body)
     results: dict[int, dict[str, Any]] = {}
     items: list[Item] = []
+    refused: list[Refused] = []
     for position, part in enumerate(parts):
         try:
             items.append(_item(part, position))
         except DomainError as error:
-            refuse(sender, part, error.detail, place=f"item {position}: {next(iter(error.errors), '')}")
+            refused.append(_refused(part, error, f"item {position}: "))
             results[position] = {"error": error.detail, "errors": error.errors}
+    refuse(sender, *refused)
     outcomes = receive(sender, items) if items else {}
     results |= {position: _told(outcome) for position, outcome in outcomes.items()}
     totals = {"received": len(parts)} | {
         name: sum(result.get("outcome") == name for result in results.values())
         for name in ("opened", "attached", "repeated", "suppressed", "accepted")
     }
-    totals["refused"] = sum("error" in result for result in results.values())
+    totals["refused"] = len(refused)
     return Response(totals | {"results": [results[position] for position in range(len(parts))]})
 
 
 def _parts(sender: Sender, body: bytes) -> list[bytes]:
     """The exact bytes of each alert of a list."""
-    most = settings.CAPS["alerts_items"]
+    most, cap = settings.CAPS["alerts_items"], settings.CAPS["alerts"]
+    if len(body) > cap:
+        reason = f"A list of alerts may be {cap:,} bytes."
+        refuse(sender, Refused(body[: settings.CAPS["alert"]], reason, f"byte {cap}"))
+        raise TooLarge(reason)
     try:
         jsonio.decode(body)  # a Raw slice is not checked inside: a broken item must be named by its place
         parts = [bytes(part) for part in _split(body)]
     except (Unparsable, msgspec.DecodeError) as error:
         reason = error.detail if isinstance(error, Unparsable) else str(error)
-        refuse(sender, body, reason)
+        refuse(sender, Refused(body, reason))
         raise Unparsable(reason) from error
     if len(parts) > most:
         reason = f"A list may hold {most:,} alerts; this one holds {len(parts):,}."
-        refuse(sender, body, reason)
+        refuse(sender, Refused(body, reason))
         raise TooLarge(reason)
     return parts
 
@@ -190,6 +205,10 @@ def _item(body: bytes, position: int) -> Item:
     if len(body) > settings.CAPS["alert"]:
         raise Invalid("The alert is larger than one alert may be.", errors={"body": ["too large"]})
     return prepare(read(body), body, position)
+
+
+def _refused(body: bytes, error: DomainError, where: str = "") -> Refused:
+    return Refused(body, error.detail, where + next(iter(error.errors), ""))
 
 
 def _told(outcome: Outcome) -> dict[str, Any]:

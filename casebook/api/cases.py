@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.utils.dateparse import parse_datetime
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
@@ -15,7 +14,7 @@ from rest_framework.views import APIView
 from casebook.api import shapes
 from casebook.api.idempotency import idempotent
 from casebook.api.paging import Pages, only
-from casebook.api.who import actor_of, object_of
+from casebook.api.who import actor_of, instant_of, list_of, number_of, object_of, text_of
 from casebook.cases import closing, describe, notes, opening, ownership, queries, waiting
 from casebook.cases.access import fetch_for
 from casebook.errors import Invalid
@@ -40,7 +39,7 @@ class CasesView(APIView):
             raise Invalid(f"order is one of {', '.join(queries.ORDERS)}.", errors={"order": ["not known"]})
         pages = Pages()
         pages.ordering = ORDERINGS[order]
-        found = queries.rows(queries.filtered(actor_of(request), request.query_params.dict())).distinct()
+        found = queries.rows(queries.filtered(actor_of(request), request.query_params.dict()))
         page = pages.paginate_queryset(found, request, view=self) or []
         return pages.get_paginated_response([describe.row(case) for case in page])
 
@@ -51,15 +50,15 @@ class CasesView(APIView):
     def post(self, request: Request) -> Response:
         asked = object_of(request)
         observables = [
-            (str(one.get("type", "")), str(one.get("value", "")), str(one.get("role", "related")))
-            for one in asked.get("observables", [])
+            (text_of(one, "type"), text_of(one, "value"), text_of(one, "role", "related"))
+            for one in list_of(asked, "observables", dict)
         ]
         case = opening.open_by_hand(
             actor=actor_of(request),
-            title=str(asked.get("title", "")),
-            team=str(asked.get("team", "")),
-            severity=str(asked.get("severity", "medium")),
-            techniques=[str(one).upper() for one in asked.get("techniques", [])],
+            title=text_of(asked, "title"),
+            team=text_of(asked, "team"),
+            severity=text_of(asked, "severity", "medium"),
+            techniques=list_of(asked, "techniques", str),
             observables=observables,
         )
         return Response(described(case), status=201, headers={"Location": f"/api/v1/cases/{case.ref}/"})
@@ -77,10 +76,10 @@ class CaseView(APIView):
         case = notes.edit(
             actor=actor_of(request),
             ref=ref,
-            version=asked.get("version"),
-            severity=asked.get("severity"),
-            title=asked.get("title"),
-            reason=str(asked.get("reason", "")),
+            version=number_of(asked, "version"),
+            severity=text_of(asked, "severity") or None,
+            title=text_of(asked, "title") if asked.get("title") is not None else None,
+            reason=text_of(asked, "reason"),
         )
         return Response(described(case))
 
@@ -102,18 +101,8 @@ def _verb(name: str, act: Callable[..., Case], takes: tuple[str, ...]) -> type[A
 
 
 def _taken(asked: dict[str, Any], takes: tuple[str, ...]) -> dict[str, Any]:
-    given: dict[str, Any] = {}
-    for name in takes:
-        value = asked.get(name)
-        if name == "version":
-            if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
-                raise Invalid("version is a number.", errors={"version": ["not a number"]})
-            given[name] = value
-        elif name == "until":
-            given[name] = parse_datetime(str(value)) if value else None
-        else:
-            given[name] = "" if value is None else str(value)
-    return given
+    readers: dict[str, Callable[[dict[str, Any], str], Any]] = {"version": number_of, "until": instant_of}
+    return {name: readers.get(name, text_of)(asked, name) for name in takes}
 
 
 TakeView = _verb("take", ownership.take, ("version",))
@@ -129,8 +118,8 @@ class NoteView(APIView):
     @idempotent
     def post(self, request: Request, ref: str) -> Response:
         asked = object_of(request)
-        text = asked.get("text") or asked.get("note") or asked.get("reason") or ""
-        return Response(described(notes.note(actor=actor_of(request), ref=ref, text=str(text))))
+        text = text_of(asked, "text") or text_of(asked, "reason")
+        return Response(described(notes.note(actor=actor_of(request), ref=ref, text=text)))
 
 
 class TimelineView(APIView):

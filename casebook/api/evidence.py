@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.conf import settings
 from django.http import FileResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -16,17 +15,17 @@ from rest_framework.views import APIView
 
 from casebook.api import shapes
 from casebook.api.idempotency import idempotent
-from casebook.api.parsers import JsonParser
-from casebook.api.who import actor_of
+from casebook.api.parsers import JsonParser, PastedJson
+from casebook.api.who import actor_of, object_of, text_of
 from casebook.cases import evidence as service
 from casebook.cases import originals
 from casebook.cases.access import fetch_for
-from casebook.errors import Invalid, TooLarge, WrongState
+from casebook.errors import Invalid, WrongState
 from casebook.models import Evidence
 
 
 class CaseEvidenceView(APIView):
-    parser_classes = [MultiPartParser, FormParser, JsonParser]
+    parser_classes = [MultiPartParser, FormParser, PastedJson]
 
     @extend_schema(operation_id="cases_evidence_list", responses=shapes.page_of(shapes.EvidenceSerializer))
     def get(self, request: Request, ref: str) -> Response:
@@ -39,18 +38,16 @@ class CaseEvidenceView(APIView):
         request={"multipart/form-data": shapes.UploadSerializer, "application/json": shapes.UploadSerializer},
         responses={202: shapes.QueuedSerializer},
     )
-    def post(self, request: Request, ref: str) -> Response:
-        refuse_too_large(request)
-        return self.attach(request, ref)
-
     @idempotent
-    def attach(self, request: Request, ref: str) -> Response:
+    def post(self, request: Request, ref: str) -> Response:
         evidence = service.attach(actor=actor_of(request), ref=ref, **upload_of(request))
         queued = {"evidence": evidence.pk, "state": evidence.state}
         return Response(queued, status=202, headers={"Location": f"/api/v1/evidence/{evidence.pk}/"})
 
 
 class EvidenceView(APIView):
+    parser_classes = [JsonParser]
+
     @extend_schema(operation_id="evidence_retrieve", responses=shapes.EvidenceSerializer)
     def get(self, request: Request, pk: int) -> Response:
         return Response(described(service.fetch(actor_of(request), pk)))
@@ -60,13 +57,13 @@ class EvidenceView(APIView):
     )
     @idempotent
     def patch(self, request: Request, pk: int) -> Response:
-        asked = request.data if isinstance(request.data, dict) else {}
+        asked = object_of(request)
         evidence = service.correct(
             actor=actor_of(request),
             evidence_id=pk,
-            timezone=asked.get("timezone"),
+            timezone=text_of(asked, "timezone") if asked.get("timezone") is not None else None,
             year=_year(asked.get("year")),
-            format=asked.get("format"),
+            format=text_of(asked, "format") if asked.get("format") is not None else None,
         )
         return Response(described(evidence))
 
@@ -101,27 +98,20 @@ def original(evidence: Evidence) -> FileResponse:
     return response
 
 
-def refuse_too_large(request: Request) -> None:
-    """413 before the body is read, where its length says so."""
-    cap = settings.CAPS["evidence"]
-    if int(request.META.get("CONTENT_LENGTH") or 0) > cap + 64 * 1024:
-        raise TooLarge(f"A file of evidence may have {cap:,} bytes.")
-
-
 def upload_of(request: Any) -> dict[str, Any]:
     """The arguments of `casebook.cases.evidence.attach` in a form or JSON body: a file, or pasted text."""
-    data = getattr(request, "data", None) or request.POST
+    data = object_of(request) if isinstance(request, Request) else request.POST
     file = request.FILES.get("file")
-    text = data.get("text")
+    text = text_of(data, "text")
     if file is None and not text:
         raise Invalid("Send a file, or text.", errors={"file": ["required, or text"]})
-    chunks: Iterable[bytes] = file.chunks() if file is not None else [str(text).encode()]
+    chunks: Iterable[bytes] = file.chunks() if file is not None else [text.encode()]
     return {
-        "name": str(data.get("name") or (file.name if file is not None else "pasted text")),
+        "name": text_of(data, "name") or (file.name if file is not None else "pasted text"),
         "chunks": chunks,
         "kind": Evidence.Kind.FILE if file is not None else Evidence.Kind.PASTE,
-        "format": str(data.get("format") or ""),
-        "timezone": str(data.get("timezone") or ""),
+        "format": text_of(data, "format"),
+        "timezone": text_of(data, "timezone"),
         "year": _year(data.get("year")),
     }
 
@@ -151,12 +141,14 @@ def described(evidence: Evidence) -> dict[str, Any]:
 
 
 def _year(value: Any) -> int | None:
+    """A year as JSON has it, a number, or as a form has it, digits."""
     if value in (None, ""):
         return None
-    try:
+    if isinstance(value, str) and value.isdecimal() and len(value) < 10:
         return int(value)
-    except (TypeError, ValueError) as error:
-        raise Invalid("The year is a number.", errors={"year": ["not a number"]}) from error
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    raise Invalid("The year is a number.", errors={"year": ["not a number"]})
 
 
 def _number(request: Request, name: str, default: int) -> int:

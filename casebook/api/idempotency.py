@@ -8,21 +8,29 @@ from functools import wraps
 from typing import Any
 
 from django.db import OperationalError, connection, transaction
+from django.http import Http404
+from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from casebook import jsonio
 from casebook.api.who import actor_of
-from casebook.errors import Conflict, Invalid
+from casebook.errors import Conflict, DomainError, Invalid
 from casebook.models import IdempotencyKey
 
 LONGEST = 255
 WAIT_MS = 3000
+_REFUSALS = (DomainError, APIException, Http404)
+
+# A lock of the transaction, not a row: until the verb itself writes, this transaction has no number that readers of
+# settled entries would wait for, however long the verb talks to somebody outside.
+_LINE_UP = "select pg_advisory_xact_lock(hashtextextended(%s, 0))"
 
 
 def idempotent(verb: Callable[..., Response]) -> Callable[..., Response]:
-    """Around a write method of an APIView. The key's row goes in first, in the verb's own transaction, so that of many
-    racers one does the work and the others wait for its answer; a refusal leaves no row and may be tried again."""
+    """Around a write method of an APIView. Of many racers one does the work and the others wait for its answer, which
+    is stored in the verb's own transaction. A refusal is not stored and may be tried again; what a verb wrote down
+    before it refused stands, as it does without a key."""
 
     @wraps(verb)
     def once(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -31,53 +39,72 @@ def idempotent(verb: Callable[..., Response]) -> Callable[..., Response]:
             return verb(view, request, *args, **kwargs)
         if len(key) > LONGEST:
             raise Invalid("The Idempotency-Key is too long.", errors={"Idempotency-Key": [f"at most {LONGEST}"]})
-        digest = hashlib.sha256(_body(request)).digest()
+        digest = _digest(request)
+        place = {"principal": _principal(request), "method": request.method, "path": request.path[:255], "key": key}
         try:
             with transaction.atomic():
-                row, answer = _claim(request, key, digest)
-                if answer is not None:
-                    return answer
-                response = verb(view, request, *args, **kwargs)
-                if response.status_code >= 400:
-                    transaction.set_rollback(True)
+                _line_up(place)
+                known = IdempotencyKey.objects.filter(**place).first()
+                if known is not None:
+                    return _answered(known, digest)
+                try:
+                    response = verb(view, request, *args, **kwargs)
+                except _REFUSALS as error:
+                    refused = error
+                else:
+                    if response.status_code < 400:
+                        _keep(place, digest, response)
                     return response
-                row.status, row.answer = response.status_code, jsonio.plain(response.data)
-                row.location = response.headers.get("Location", "")
-                row.save(update_fields=["status", "answer", "location"])
-                return response
         except OperationalError as error:
             if "lock timeout" not in str(error):
                 raise
             detail = "The same key is being worked on; ask again."
             raise Conflict(detail, extra={"retry_after": 2}) from error
+        raise refused
 
     return once
 
 
-def _claim(request: Request, key: str, digest: bytes) -> tuple[IdempotencyKey, Response | None]:
+def _line_up(place: dict[str, Any]) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(f"set local lock_timeout = {WAIT_MS}")
-    actor = actor_of(request)
-    row, new = IdempotencyKey.objects.get_or_create(
-        principal=f"{actor.kind}:{actor.person_id or actor.token_id}"[:40],
-        method=request.method or "",
-        path=request.path[:255],
-        key=key,
-        defaults={"body_sha256": digest},
-    )
-    with connection.cursor() as cursor:
-        cursor.execute("set local lock_timeout = 0")
-    if new:
-        return row, None
-    if bytes(row.body_sha256) != digest:
+        cursor.execute("select set_config('lock_timeout', %s, true)", [str(WAIT_MS)])
+        cursor.execute(_LINE_UP, ["\x1f".join(place.values())])
+        cursor.execute("set local lock_timeout to default")
+
+
+def _answered(known: IdempotencyKey, digest: bytes) -> Response:
+    if bytes(known.body_sha256) != digest:
         raise Invalid("This Idempotency-Key was used with another body.", errors={"Idempotency-Key": ["used before"]})
-    headers = {"Location": row.location} if row.location else {}
-    return row, Response(row.answer, status=row.status, headers=headers)
+    headers = {"Location": known.location} if known.location else {}
+    return Response(known.answer, status=known.status, headers=headers)
 
 
-def _body(request: Request) -> bytes:
-    """What the key is bound to: the parsed data, so that a file counts by its name and size."""
-    if request.FILES:
-        names = [f"{name}:{file.name}:{file.size}" for name, file in request.FILES.items()]
-        return "\n".join([*names, *(f"{k}={v}" for k, v in request.POST.items())]).encode()
-    return jsonio.encode(request.data)
+def _keep(place: dict[str, Any], digest: bytes, response: Response) -> None:
+    IdempotencyKey.objects.create(
+        **place,
+        body_sha256=digest,
+        status=response.status_code,
+        answer=jsonio.plain(response.data),
+        location=response.headers.get("Location", ""),
+    )
+
+
+def _principal(request: Request) -> str:
+    """Whose key it is: a source, or a person, whichever token or session they come with."""
+    actor = actor_of(request)
+    if actor.person_id is not None:
+        return f"person:{actor.person_id}"
+    return f"{actor.kind}:{getattr(actor, 'source_id', actor.token_id)}"
+
+
+def _digest(request: Request) -> bytes:
+    """What the key is bound to: the parsed data, and of files what is in them."""
+    if not request.FILES:
+        return hashlib.sha256(jsonio.encode(request.data)).digest()
+    digest = hashlib.sha256(jsonio.encode(dict(request.POST.lists())))
+    for name, file in request.FILES.items():
+        digest.update(f"\x1e{name}\x1f{file.name}\x1f{file.size}\x1f".encode())
+        for chunk in file.chunks():
+            digest.update(chunk)
+        file.seek(0)
+    return digest.digest()

@@ -27,10 +27,17 @@ class JsonParser(BaseParser):
     """JSON up to the general cap; what cannot be parsed is refused with its position."""
 
     media_type = "application/json"
+    cap = "body"
 
     def parse(self, stream: IO[bytes], media_type: str | None = None, parser_context: Any = None) -> Any:
-        cap = settings.CAPS["body"]
+        cap = settings.CAPS[self.cap]
         body = stream.read(cap + 1)
         if len(body) > cap:
             raise TooLarge(f"The body is larger than {cap:,} bytes, the most this route takes.")
         return jsonio.decode(body) if body.strip() else {}
+
+
+class PastedJson(JsonParser):
+    """JSON that may hold as much pasted text as a file may have bytes."""
+
+    cap = "evidence"

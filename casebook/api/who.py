@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, cast
 
+from django.utils.dateparse import parse_datetime
 from rest_framework.request import Request
 
 from casebook.actor import Actor
@@ -13,6 +15,49 @@ from casebook.errors import Invalid
 def actor_of(request: Request) -> Actor:
     """The actor `accounts.api_auth` found: a person, a person's token, or a source."""
     return cast(Actor, request.user)
+
+
+def text_of(asked: dict[str, Any], name: str, default: str = "") -> str:
+    """A text of the body; absent or null reads as ``default``. Raises Invalid."""
+    value = asked.get(name)
+    if value is None:
+        return default
+    if not isinstance(value, str):
+        raise Invalid(f"{name} is text.", errors={name: ["not text"]})
+    return value
+
+
+def number_of(asked: dict[str, Any], name: str) -> int | None:
+    """A whole number of the body, or None where it is absent or null. Raises Invalid."""
+    value = asked.get(name)
+    if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
+        raise Invalid(f"{name} is a number.", errors={name: ["not a number"]})
+    return value
+
+
+def list_of(asked: dict[str, Any], name: str, kind: type) -> list[Any]:
+    """A list of the body, every item of ``kind``; absent or null reads as empty. Raises Invalid."""
+    value = asked.get(name)
+    if value is None:
+        return []
+    if not isinstance(value, list) or not all(isinstance(one, kind) for one in value):
+        what = "texts" if kind is str else "objects"
+        raise Invalid(f"{name} is a list of {what}.", errors={name: [f"not a list of {what}"]})
+    return value
+
+
+def instant_of(asked: dict[str, Any], name: str) -> datetime | None:
+    """A time with its zone, or None where it is absent, null or "". Raises Invalid."""
+    text = text_of(asked, name)
+    if not text:
+        return None
+    try:
+        found = parse_datetime(text)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise Invalid(f"{name} is a time with its zone.", errors={name: ["write it like 2026-11-24T08:00:00Z"]})
+    return found
 
 
 def object_of(request: Request) -> dict[str, Any]:

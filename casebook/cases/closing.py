@@ -63,6 +63,8 @@ def reopen(*, actor: Actor, ref: str, reason: str, version: int | None = None) -
         back = case.closed_from if case.closed_from in (states.TRIAGE, states.INVESTIGATING) else states.TRIAGE
         if case.closed_from == states.ESCALATED:
             back = states.INVESTIGATING
+        if back == states.INVESTIGATING and not actor.may("case.accept", case.team_id):
+            raise NotAllowed(f"{case.ref} was closed by T2; reopening it needs T2 or a lead.")
         now = db_now()
         change(
             actor, case, "case.reopened", state=back, verdict="", closed_from="", closed_how="",

@@ -71,6 +71,8 @@ def correct(
 ) -> Evidence:
     """Correct zone, year or format, and read again. The original stays as it is."""
     _check(format or "", timezone or "", year)
+    if timezone is None and year is None and format is None:
+        raise Invalid("Say what to correct.", errors={"timezone": ["this, year or format"]})
     with transaction.atomic():
         evidence = fetch(actor, evidence_id, may="case.work", lock=True)
         if evidence.kind == Evidence.Kind.INLINE:

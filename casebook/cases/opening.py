@@ -11,6 +11,7 @@ from casebook.intake.grouping_key import about
 from casebook.journal.record import record
 from casebook.models import Case, CaseObservable, LinkRole, Observable, ObservableType, Severity, Team
 from casebook.playbooks.table import MEMORY, config_epoch
+from casebook.playbooks.techniques import normalise
 from casebook.sla import clocks
 
 
@@ -28,9 +29,10 @@ def open_by_hand(
         raise Invalid("Say in one line what happened.", errors={"title": ["required"]})
     if severity.upper() not in Severity.__members__:
         raise Invalid("No such severity.", errors={"severity": [f"one of {', '.join(Severity.labels)}"]})
+    known = techniques_of(techniques or [])
     with transaction.atomic():
         owner_team = _team(actor, team)
-        matched = MEMORY.match(techniques or [], owner_team.pk, config_epoch())
+        matched = MEMORY.match(known, owner_team.pk, config_epoch())
         if matched is None:
             raise Conflict("No playbook is published, not even the general one: run import_playbooks cards/.")
         values = [(canonical(kind, value), role) for kind, value, role in _checked(observables or [])]
@@ -41,7 +43,7 @@ def open_by_hand(
             severity=int(Severity.of(severity)),
             playbook_version_id=matched.playbook_version_id,
             playbook_why=matched.why,
-            techniques=techniques or [],
+            techniques=known,
         )
         for value, role in values:
             observable, _ = Observable.objects.get_or_create(
@@ -55,6 +57,17 @@ def open_by_hand(
         clocks.start(case)
         case.refresh_from_db()
         return case
+
+
+def techniques_of(texts: list[str]) -> list[str]:
+    """``T1589.003`` for each way people write it. Raises Invalid naming the one that is none."""
+    known = []
+    for text in texts:
+        technique = normalise(text)
+        if technique is None:
+            raise Invalid(f"{text[:40]} is no technique.", errors={"techniques": ["written T1110 or T1110.001"]})
+        known.append(technique)
+    return known
 
 
 def _team(actor: Actor, slug: str) -> Team:

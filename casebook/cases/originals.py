@@ -42,7 +42,8 @@ def keep(chunks: Iterable[bytes], *, team_id: int, cap: int) -> Stored:
         path = folder / sha256[:2] / sha256
         path.parent.mkdir(exist_ok=True)
         draft.replace(path)
-        _sync(path.parent)
+        for made in (path.parent, folder, folder.parent):  # each name on the way must be as durable as the bytes
+            _sync(made)
     finally:
         draft.unlink(missing_ok=True)
     return Stored(str(path.relative_to(settings.EVIDENCE_DIR)), sha256, size)

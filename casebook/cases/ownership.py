@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import transaction
 
@@ -14,6 +15,7 @@ from casebook.cases.moving import change, db_now
 from casebook.errors import Conflict, Invalid, NotAllowed
 from casebook.journal.record import record
 from casebook.models import Case
+from casebook.plugins import load
 from casebook.sla import clocks
 
 
@@ -24,7 +26,7 @@ def take(*, actor: Actor, ref: str, version: int | None = None) -> Case:
     """
     with transaction.atomic():
         case = fetch_for(actor, ref, may="case.work", lock=True)
-        if case.owner_id is not None and case.owner_id == actor.person_id:
+        if case.owner_id is not None and case.owner_id == actor.person_id and case.is_open:
             return case
         require_version(case, version)
         move = require_move(actor, case, "take")
@@ -40,7 +42,7 @@ def take_if_unowned(actor: Actor, case: Case) -> bool:
     if case.owner_id is not None or actor.person_id is None:
         return False
     found = states.move(case.state, "take")
-    if found is None:
+    if found is None or not actor.may(found.needs, case.team_id):
         return False
     _own(actor, case, "case.taken", actor.person_id, found.to)
     return True
@@ -55,6 +57,9 @@ def assign(*, actor: Actor, ref: str, to: str, version: int | None = None, reaso
         person = get_user_model().objects.filter(username=to, is_active=True, memberships__team_id=case.team_id).first()
         if person is None:
             raise Invalid(f"There is nobody called {to} in {case.team}.", errors={"to": ["no such colleague"]})
+        if not load(settings.CASEBOOK_PERSON_ACTOR)(person).may(_needs(case, move), case.team_id):
+            detail = f"{to}'s role does not work {case.ref} while it is {case.state}."
+            raise Invalid(detail, errors={"to": ["role does not fit"]})
         taking_over = case.owner_id not in (None, actor.person_id)
         if person.pk != actor.person_id and taking_over and not actor.may("case.reassign", case.team_id):
             raise NotAllowed(f"{case.ref} is {case.owner}'s; giving it to somebody else needs T2 or a lead.")
@@ -74,6 +79,11 @@ def release(*, actor: Actor, ref: str, version: int | None = None, reason: str =
         change(actor, case, "case.released", state=move.to, owner_id=None)
         record(actor, "case.released", case, {"reason": reason, "reason_text": f": {reason}" if reason else ""})
         return case
+
+
+def _needs(case: Case, move: states.Move) -> str:
+    """What whoever is given a case must be allowed: to work it, and with T2 to accept."""
+    return "case.accept" if case.tier == "t2" else move.needs
 
 
 def _own(actor: Actor, case: Case, verb: str, owner_id: int | None, to_state: str, **payload: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from django.db.models import Case as Choose
-from django.db.models import IntegerField, Q, QuerySet, Value, When
+from django.db.models import Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
 from django.utils.dateparse import parse_datetime
 
 from casebook.actor import Actor
@@ -112,12 +112,22 @@ def _observable(value: str) -> Q:
     kind, colon, rest = value.partition(":")
     if colon and kind in ObservableType.values:
         wanted = canonical(kind, rest)
-        return Q(observable_links__observable__key=wanted.key, observable_links__observable__type=wanted.type)
-    return Q(observable_links__observable__key=key_of(value))
+        return _about(Q(observable__key=wanted.key, observable__type=wanted.type))
+    return _about(Q(observable__key__in=_spellings(value)))
+
+
+def _about(observable: Q) -> Q:
+    """Cases with such an observable: a test, not a join, so that none stands there twice."""
+    return Q(Exists(CaseObservable.objects.filter(observable, case=OuterRef("pk"))))
+
+
+def _spellings(value: str) -> set[str]:
+    """How a value typed without its type may be stored: as it is, and as each type that fits would write it."""
+    return {key_of(value)} | {canonical(kind, value).key for kind in ("ip", "domain", "email", "url")}
 
 
 def _words(value: str) -> Q:
-    clause = Q(title__icontains=value) | Q(observable_links__observable__key=key_of(value))
+    clause = Q(title__icontains=value) | _about(Q(observable__key__in=_spellings(value)))
     digits = value.upper().removeprefix("CB-")
     return clause | Q(pk=int(digits)) if digits.isdecimal() and len(digits) < 18 else clause
 

@@ -83,7 +83,7 @@ def scoped(actor: Actor, asked: Mapping[str, str]) -> QuerySet[Case]:
         # L1's queue is what L1 can work: what waits for T2 stands on T2's desk.
         unassigned = Q(owner=None) if actor.may("case.accept") else Q(owner=None, tier="l1")
         cases = cases.filter(mine | unassigned)
-    return cases.distinct() if asked.get("q") or asked.get("observable") else cases
+    return cases
 
 
 def tier_of(actor: Actor) -> str:

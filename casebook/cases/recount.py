@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.db import transaction
 from django.db.models import Max, Min, Sum
+from django.db.models.functions import Now
 
 from casebook.actor import Automation
 from casebook.cases.moving import change, db_now
 from casebook.journal.record import record
-from casebook.models import Alert, AlertObservable, Case, CaseObservable, Journal, Severity
+from casebook.models import Alert, AlertObservable, Case, CaseObservable, Grouping, Journal, Severity
 from casebook.sla import clocks
 from casebook.work.enqueue import enqueue
 from casebook.work.lease import Lease
@@ -32,6 +33,7 @@ def recount(lease: Lease) -> None:
             first_event_at=found["first"] or case.first_event_at, detected_at=found["detected"] or case.detected_at,
         )  # fmt: skip
         _count_observables(case)
+        _keep_collecting(case)
         if case.is_open and (found["severity"] or 0) > case.severity and not _lowered_by_hand(case):
             _raise_severity(actor, case, Severity(found["severity"]))
         enqueue("case.recount", f"case:{case.pk}", team_id=case.team_id, lane=6, delay_s=SETTLE_S)
@@ -44,6 +46,17 @@ def _count_observables(case: Case) -> None:
         wanted = counts.get((link.observable_id, link.role), link.count)
         if wanted != link.count:
             CaseObservable.objects.filter(pk=link.pk).update(count=wanted)
+
+
+def _keep_collecting(case: Case) -> None:
+    """The grouping window counts from the last alert. Only while it is open: a closed one must not come to life."""
+    rows = Grouping.objects.filter(case=case, until__gt=Now()).select_related("source")
+    # Without waiting: whoever holds the row exclusively is closing the case, or taking its key for another.
+    for row in rows.select_for_update(of=("self",), no_key=True, skip_locked=True):
+        last = Alert.objects.filter(case=case, source=row.source).aggregate(at=Max("last_seen_at"))["at"]
+        if last is not None and last + row.source.grouping_window > row.until:
+            row.until = last + row.source.grouping_window
+            row.save(update_fields=["until"])
 
 
 def _lowered_by_hand(case: Case) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 from casebook.intake.canonical import Value, canonical, printable
 from casebook.intake.envelope import AlertIn
 from casebook.intake.grouping_key import about, grouping_key
+from casebook.playbooks.techniques import normalise
 
 SEVERITY = {"info": 0, "low": 1, "medium": 2, "high": 3, "critical": 4}
 
@@ -40,7 +41,7 @@ class Item:
 def prepare(alert: AlertIn, body: bytes, position: int) -> Item:
     """The item for an alert and the exact bytes it came as."""
     observables = _observables(alert)
-    techniques = [_technique(one) for one in alert.techniques]
+    techniques = [normalise(one) or one for one in alert.techniques]
     row = {
         "external_id": printable(alert.external_id),
         "title": printable(alert.title),
@@ -83,12 +84,6 @@ def _observables(alert: AlertIn) -> list[tuple[Value, str]]:
     found = [(canonical(one.type, one.value), one.role) for one in alert.observables]
     found += [(canonical("asset", asset.name), "target") for asset in alert.assets]
     return list(dict.fromkeys(found))
-
-
-def _technique(text: str) -> str:
-    """``T1589.003`` for each way people write it."""
-    digits = text[1:].replace(".", "")
-    return f"T{digits[:4]}" + (f".{digits[4:]}" if len(digits) > 4 else "")
 
 
 def _text(moment: datetime | None) -> str | None:

@@ -7,8 +7,10 @@ The one place exempt from "a verb per write": a case is opened, clocked and jour
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -18,8 +20,10 @@ from django.db import connection, transaction
 from django.db.utils import OperationalError
 
 from casebook.actor import Actor, Automation
+from casebook.crashpoints import crash_here
 from casebook.errors import Conflict, Unavailable
 from casebook.intake import reopen_on_repeat, statements
+from casebook.intake.canonical import printable
 from casebook.intake.prepare import Item, fold
 from casebook.models import Source
 from casebook.playbooks.table import MEMORY
@@ -79,8 +83,9 @@ def receive(sender: Sender, items: list[Item]) -> dict[int, Outcome]:
         try:
             with transaction.atomic():
                 outcomes, queues = _Transaction(sender, folded).run()
-            for queue in queues:
-                ring(queue)
+                for queue in queues:
+                    transaction.on_commit(partial(ring, queue))
+            crash_here("intake.committed")
             return outcomes
         except _Again:
             log.info("intake starts again for %s (try %s)", sender.name, attempt + 1)
@@ -105,11 +110,14 @@ class _Transaction:
         self.lanes: dict[int, int] = {}
 
     def run(self) -> tuple[dict[int, Outcome], set[str]]:
+        for item in self.items:  # a second try starts from nothing
+            item.alert_id, item.case_id, item.opened, item.follows = None, None, False, None
         known, groups = self._look()
         fresh = [item for item in self.items if item.external_id not in known]
         seen = [item for item in self.items if item.external_id in known]
-        moved = self._repeat(seen, known)
+        counted, moved = self._sort_out(seen, known)
         self._join(fresh + moved, groups)
+        self._repeat(counted)
         self._store(fresh, moved)
         return self.outcomes, self._follow_up(fresh, moved)
 
@@ -123,8 +131,8 @@ class _Transaction:
                 groups[name] = rest[1]
         return known, groups
 
-    def _repeat(self, seen: list[Item], known: dict[str, tuple[Any, ...]]) -> list[Item]:
-        """Count repeats into open cases; returns those whose case is closed and that need a new one."""
+    def _sort_out(self, seen: list[Item], known: dict[str, tuple[Any, ...]]) -> tuple[list[Item], list[Item]]:
+        """Repeats to be counted into their open cases, and those whose case is closed and that need a new one."""
         counted, moved = [], []
         for item in seen:
             alert_id, case_id, _, state, closed_at, _ = known[item.external_id]
@@ -134,16 +142,17 @@ class _Transaction:
             else:
                 item.follows, item.case_id = case_id, None
                 moved.append(item)
-        if counted:
-            rows = [{"alert": i.alert_id, "times": i.times, "severity": i.row["severity"]} for i in counted]
-            counts = dict(self._run(statements.REPEAT, items=rows))
-            for item in counted:
-                for position in (item.position, *item.twins):
-                    self.outcomes[position] = Outcome(
-                        item.alert_id or 0, "repeated", item.case_id, counts[item.alert_id]
-                    )
-                self.lanes[item.case_id or 0] = 4 - item.row["severity"]
-        return moved
+        return counted, moved
+
+    def _repeat(self, counted: list[Item]) -> None:
+        if not counted:
+            return
+        rows = [{"alert": i.alert_id, "times": i.times, "severity": i.row["severity"]} for i in counted]
+        counts = dict(self._run(statements.REPEAT, items=rows))
+        for item in counted:
+            for position in (item.position, *item.twins):
+                self.outcomes[position] = Outcome(item.alert_id or 0, "repeated", item.case_id, counts[item.alert_id])
+            self._lane(item)
 
     def _reopen(self, case_id: int, closed_at: datetime) -> bool:
         if self.sender.on_closed_repeat != Source.OnClosedRepeat.REOPEN:
@@ -155,14 +164,16 @@ class _Transaction:
         """Give each item its case: an open one of its key, or a new one."""
         lost = [item for item in items if item.key not in groups]
         if lost:
-            keys = [{"key": key} for key in sorted({item.key for item in lost})]
+            of_key: dict[str, list[Item]] = {}
+            for item in lost:
+                of_key.setdefault(item.key, []).append(item)
+            keys = [{"key": key} for key in sorted(of_key)]
             opening = []
             for key, case_id, next_id in self._run(statements.CLAIM, items=keys):
                 groups[key] = case_id or next_id
                 if case_id is None:
-                    first = next(item for item in lost if item.key == key)
-                    first.opened = True
-                    opening.append(self._case(first, next_id))
+                    of_key[key][0].opened = True
+                    opening.append(self._case(of_key[key], next_id))
             if opening:
                 plan_of_clocks = _plan(self.sender.config_epoch)
                 window = self.sender.window
@@ -170,14 +181,17 @@ class _Transaction:
         for item in items:
             item.case_id = groups[item.key]
 
-    def _case(self, item: Item, case_id: int) -> dict[str, Any]:
+    def _case(self, items: list[Item], case_id: int) -> dict[str, Any]:
+        """The case that several alerts of one key open together: the first names it, the worst rates it."""
+        item = items[0]
         matched = MEMORY.match(item.techniques, self.sender.team_id, self.sender.config_epoch)
         if matched is None:
             raise Conflict("No playbook is published, not even the general one: run import_playbooks cards/.")
         named = MEMORY.named(matched.playbook_version_id)
         row = item.row
         return {
-            "id": case_id, "key": item.key, "title": row["title"], "about": row["about"], "severity": row["severity"],
+            "id": case_id, "key": item.key, "title": row["title"], "about": row["about"],
+            "severity": max(one.row["severity"] for one in items),
             "playbook_version": matched.playbook_version_id, "why": matched.why,
             "playbook": f"{named.slug} v{named.number}", "techniques": item.techniques,
             "first_event_at": row["first_event_at"], "detected_at": row["detected_at"], "follows": item.follows,
@@ -206,7 +220,7 @@ class _Transaction:
             self._run(statements.OBSERVABLES, links=links)
             self._run(statements.LINKS, links=links)
         for item in (*fresh, *moved):
-            self.lanes[item.case_id or 0] = 4 - item.row["severity"]
+            self._lane(item)
             outcome = "opened" if item.opened else "attached"
             self.outcomes[item.position] = Outcome(item.alert_id or 0, outcome, item.case_id)
             for position in item.twins:
@@ -217,7 +231,7 @@ class _Transaction:
         reactions, kinds = load(settings.CASEBOOK_REACTIONS), table("WORK")
         asked = {(kind, case_id, 0.0) for i in (*fresh, *moved) for case_id in [i.case_id]
                  for kind in reactions["case.opened" if i.opened else "alert.attached"]}  # fmt: skip
-        asked |= {("case.recount", case_id, RECOUNT_S) for case_id in self.lanes if not self._is_new(case_id)}
+        asked |= {("case.recount", case_id, RECOUNT_S) for case_id in self.lanes.keys() - self._right_already()}
         work = [
             {"kind": kind, "queue": kinds[kind]["queue"], "subject": f"case:{case_id}",
              "lane": self.lanes.get(case_id or 0, 5), "delay": delay}
@@ -227,9 +241,18 @@ class _Transaction:
             self._run(statements.WORK, work=work)
         return {row["queue"] for row in work if not row["delay"]}
 
-    def _is_new(self, case_id: int) -> bool:
-        joined = [item for item in self.items if item.case_id == case_id]
-        return len(joined) == 1 and joined[0].opened
+    def _right_already(self) -> set[int]:
+        """Cases whose counters need no second look: opened here, by one alert that never came before."""
+        joined = Counter(item.case_id for item in self.items)
+        return {
+            item.case_id
+            for item in self.items
+            if item.case_id and item.opened and item.times == 1 and item.follows is None and joined[item.case_id] == 1
+        }
+
+    def _lane(self, item: Item) -> None:
+        lane = 4 - item.row["severity"]
+        self.lanes[item.case_id or 0] = min(lane, self.lanes.get(item.case_id or 0, lane))
 
     def _run(self, statement: str, **values: Any) -> list[tuple[Any, ...]]:
         encoded = {
@@ -254,11 +277,24 @@ def _plan(epoch: int) -> list[dict[str, Any]]:
     ]
 
 
-def refuse(sender: Sender, body: bytes, reason: str, *, place: str = "", outcome: str = "refused") -> None:
-    """Keep what could not be taken, with why and where, under its source."""
-    values: dict[str, Any] = {
-        "team": sender.team_id, "source": sender.source_id, "body": body,
-        "outcome": outcome, "reason": reason[:2000], "place": place[:200],
-    }  # fmt: skip
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(statements.REFUSE, values)
+@dataclass(frozen=True)
+class Refused:
+    """Bytes that could not be taken: why, and where in them."""
+
+    body: bytes
+    reason: str
+    place: str = ""
+
+
+def refuse(sender: Sender, *refused: Refused, outcome: str = "refused") -> None:
+    """Keep what could not be taken, with why and where, under its source: all of a request in one commit."""
+    rows: list[dict[str, Any]] = [
+        {
+            "team": sender.team_id, "source": sender.source_id, "body": one.body, "outcome": outcome,
+            "reason": printable(one.reason)[:2000], "place": printable(one.place)[:200],
+        }
+        for one in refused
+    ]  # fmt: skip
+    if rows:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.executemany(statements.REFUSE, rows)

@@ -25,10 +25,13 @@ select 'group', key, null, case_id, null, null, null, null from grouped
 
 # A sender's repeats: counted, seen later; severity may rise and never falls.
 REPEAT = """
+with locked as materialized (
+    select a.id, i.times, i.severity
+      from jsonb_to_recordset(%(items)s::jsonb) as i(alert bigint, times int, severity int)
+      join casebook_alert a on a.id = i.alert order by a.id for no key update of a)
 update casebook_alert a
    set count = a.count + i.times, last_seen_at = now(), severity = greatest(a.severity, i.severity)
-  from jsonb_to_recordset(%(items)s::jsonb) as i(alert bigint, times int, severity int)
- where a.id = i.alert returning a.id, a.count::int
+  from locked i where a.id = i.id returning a.id, a.count::int
 """
 
 # Take each key that has no open case exclusively; the no-op update returns the row as it stands under the lock, so
@@ -41,6 +44,7 @@ on conflict (team_id, source_id, key) do update set until = g.until
 returning key, case when until > now() then case_id end as case_id, nextval('casebook_case_id_seq') as next_id
 """
 
+# Every instant is the transaction's now(): the case, its clocks and its alerts agree to the microsecond.
 OPEN = """
 with item as materialized (
     select * from jsonb_to_recordset(%(cases)s::jsonb) as i(
@@ -50,9 +54,9 @@ opened as (
     insert into casebook_case (id, team_id, source_id, title, about, state, tier, severity, version,
         playbook_version_id, playbook_why, techniques, alert_count, evidence_count, verdict, closed_how, closed_from,
         waiting_from, waiting_reason, returned_question, changed_by, changed_verb, follows_id,
-        first_event_at, detected_at)
+        first_event_at, detected_at, opened_at, received_at, changed_at)
     select id, %(team)s, %(source)s, title, about, 'new', 'l1', severity, 1, playbook_version, why, techniques, 1, 0,
-        '', '', '', '', '', '', '', '', follows, first_event_at, detected_at from item),
+        '', '', '', '', '', '', '', '', follows, first_event_at, detected_at, now(), now(), now() from item),
 grouped as (
     update casebook_grouping g set case_id = item.id, until = now() + %(window)s from item
      where g.team_id = %(team)s and g.source_id = %(source)s and g.key = item.key),
@@ -87,9 +91,10 @@ stored as (
 alerts as (
     insert into casebook_alert (team_id, source_id, case_id, external_id, title, description, severity, tlp, pap,
         rule_id, rule_name, techniques, tactics, assets, link, detected_at, first_event_at, last_event_at, count,
-        events, raw_id, raw_at)
+        events, raw_id, raw_at, received_at, last_seen_at)
     select %(team)s, %(source)s, case_id, external_id, title, description, severity, tlp, pap, rule_id, rule_name,
-        techniques, tactics, assets, link, detected_at, first_event_at, last_event_at, times, events, raw_id, now()
+        techniques, tactics, assets, link, detected_at, first_event_at, last_event_at, times, events, raw_id, now(),
+        now(), now()
       from item order by external_id
     on conflict (source_id, external_id) do nothing returning id, external_id, case_id, title),
 told as (
@@ -137,10 +142,13 @@ on conflict (alert_id, observable_id, role) do nothing
 
 # A repeat of an alert whose case is closed moves to the case that follows it.
 MOVE = """
+with locked as materialized (
+    select a.id, i.case_id, i.times, i.severity
+      from jsonb_to_recordset(%(items)s::jsonb) as i(alert bigint, case_id bigint, times int, severity int)
+      join casebook_alert a on a.id = i.alert order by a.id for no key update of a)
 update casebook_alert a set case_id = i.case_id, count = a.count + i.times, last_seen_at = now(),
        severity = greatest(a.severity, i.severity)
-  from jsonb_to_recordset(%(items)s::jsonb) as i(alert bigint, case_id bigint, times int, severity int)
- where a.id = i.alert
+  from locked i where a.id = i.id
 """
 
 REFUSE = """

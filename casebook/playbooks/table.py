@@ -20,7 +20,7 @@ class Named:
 
 
 class Memory:
-    """Published playbooks by team. One process's copy; a newer epoch than its own makes it read again."""
+    """Published playbooks by team. One process's copy; another epoch than its own makes it read again."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -38,13 +38,14 @@ class Memory:
             return match(techniques, self._tables[team_id])
 
     def named(self, version_id: int) -> Named:
+        """What people call a version that `match` has returned. Names are kept when a version retires."""
         return self._names[version_id]
 
     def _fresh(self, epoch: int) -> None:
-        if epoch <= self._epoch:
+        if epoch == self._epoch:
             return
         published = PlaybookVersion.objects.filter(state="published").select_related("playbook")
-        self._rows, self._names, self._tables = [], {}, {}
+        rows: list[Row] = []
         for version in published:
             book = version.playbook
             row = Row(
@@ -55,9 +56,9 @@ class Memory:
                 also_for=tuple(version.also_for),
                 team=book.team_id,
             )
-            self._rows.append(row)
+            rows.append(row)
             self._names[version.pk] = Named(book.slug, version.number)
-        self._epoch = epoch
+        self._rows, self._tables, self._epoch = rows, {}, epoch
 
 
 MEMORY = Memory()

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
-from casebook.api.evidence import original, refuse_too_large, upload_of
+from casebook.api.evidence import original, upload_of
 from casebook.cases import closing, evidence, notes, ownership, waiting
 from casebook.errors import Conflict, DomainError, Invalid
 from casebook.web.guard import signed_in
@@ -23,15 +25,18 @@ def _verb(act: Callable[..., Any], *takes: str) -> Callable[..., HttpResponseBas
     @require_POST
     @signed_in("case.work")
     def view(request: HttpRequest, ref: str) -> HttpResponse:
-        given = {name: _value(request, name) for name in takes}
-        return answered(request, ref, lambda: act(actor=request.actor, ref=ref, **given))  # type: ignore[attr-defined]
+        def do() -> Any:
+            given = {name: _value(request, name) for name in takes}
+            return act(actor=request.actor, ref=ref, **given)  # type: ignore[attr-defined]
+
+        return answered(request, ref, do)
 
     view.__doc__ = act.__doc__
     return view
 
 
 def answered(request: HttpRequest, ref: str, act: Callable[[], Any]) -> HttpResponse:
-    """Do it and go back; a refusal is said on the page the person came from, and nothing they typed elsewhere is lost."""
+    """Do it and go back; a refusal is said on the page the person came from."""
     back = back_to(request, f"/cases/{ref}/")
     try:
         act()
@@ -56,10 +61,26 @@ def back_to(request: HttpRequest, default: str) -> str:
 def _value(request: HttpRequest, name: str) -> Any:
     text = request.POST.get(name, "")
     if name == "version":
-        return int(text) if text.isdecimal() else None
+        return _small(text)
     if name == "until":
-        return parse_datetime(text) if text else None
+        return _instant(text)
     return text
+
+
+def _small(text: str) -> int | None:
+    """A number of a form's field, None where it is none; longer than any number of ours is none."""
+    return int(text) if text.isdecimal() and len(text) < 10 else None
+
+
+def _instant(text: str) -> datetime | None:
+    """A time as a form gives it: without a zone it is the zone the person reads times in. Raises Invalid."""
+    try:
+        found = parse_datetime(text) if text else None
+    except ValueError:
+        found = None
+    if text and found is None:
+        raise Invalid("That is no time.", errors={"until": ["a date and a time"]})
+    return timezone.make_aware(found) if found is not None and timezone.is_naive(found) else found
 
 
 take = _verb(ownership.take, "version")
@@ -76,7 +97,6 @@ edit = _verb(notes.edit, "version", "severity", "reason")
 @signed_in("case.work")
 def attach(request: HttpRequest, ref: str) -> HttpResponse:
     """A file or a paste from the page."""
-    refuse_too_large(request)  # type: ignore[arg-type]
     act = lambda: evidence.attach(actor=request.actor, ref=ref, **upload_of(request))  # type: ignore[attr-defined] # noqa: E731
     return answered(request, ref, act)
 
@@ -86,10 +106,9 @@ def attach(request: HttpRequest, ref: str) -> HttpResponse:
 def correct(request: HttpRequest, pk: int) -> HttpResponse:
     """Zone, year or format of a log, corrected; it is read again."""
     found = evidence.fetch(request.actor, pk)  # type: ignore[attr-defined]
-    year = request.POST.get("year", "")
     given = {
         "timezone": request.POST.get("timezone") or None,
-        "year": int(year) if year.isdecimal() else None,
+        "year": _small(request.POST.get("year", "")),
         "format": request.POST.get("format") or None,
     }
     act = lambda: evidence.correct(actor=request.actor, evidence_id=pk, **given)  # type: ignore[attr-defined,arg-type] # noqa: E731

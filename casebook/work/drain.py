@@ -6,7 +6,17 @@ import logging
 
 from casebook.errors import DomainError
 from casebook.plugins import load, table
-from casebook.work.lease import MAX_ATTEMPTS, LostLease, RetryLater, finish, quarantine, refuse, retry, take_next
+from casebook.work.lease import (
+    MAX_ATTEMPTS,
+    LostLease,
+    RetryLater,
+    finish,
+    let_writers_finish,
+    quarantine,
+    refuse,
+    retry,
+    take_next,
+)
 
 log = logging.getLogger(__name__)
 
@@ -19,9 +29,11 @@ def drain(queue: str) -> int:
         if lease.attempt > MAX_ATTEMPTS:  # attempts that ended without a word: it kills its worker
             quarantine(lease, "it ended its worker too often")
             continue
-        handler = load(table("WORK")[lease.kind]["handler"])
         try:
-            handler(lease)
+            spec = table("WORK")[lease.kind]
+            if spec.get("asked_by_intake"):
+                let_writers_finish()
+            load(spec["handler"])(lease)
         except LostLease:
             log.info("%s for %s was taken over", lease.kind, lease.subject)
         except RetryLater as later:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import random
+import time
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from casebook.actor import Automation
 from casebook.errors import DomainError
@@ -17,6 +18,7 @@ from casebook.plugins import table
 MAX_ATTEMPTS = 8
 BASE_S = 1.0
 CAP_S = 300.0
+WRITERS_S, PAUSE_S = 2.0, 0.005
 
 
 class RetryLater(Exception):
@@ -65,6 +67,10 @@ update casebook_work set state = 'running', attempt = attempt + 1, fence = fence
      order by lane, run_after, id limit 1 for update skip locked)
 returning id, kind, subject, team_id, attempt, fence, payload
 """
+_WRITERS = """
+select pg_snapshot_xmax(now_there)::text::bigint, pg_snapshot_xmin(now_there)::text::bigint
+  from pg_current_snapshot() as now_there
+"""
 _OURS = "update casebook_work set {} where id = %(id)s and fence = %(fence)s and state = 'running' returning id"
 
 
@@ -79,6 +85,24 @@ def take_next(queue: str) -> Lease | None:
     number, kind, subject, team_id, attempt, fence, payload = row
     known = payload if isinstance(payload, dict) else json.loads(payload)
     return Lease(number, kind, subject, team_id, attempt, fence, known)
+
+
+def let_writers_finish() -> None:
+    """Wait, two seconds at most, until every transaction that was writing when the row was taken has ended.
+
+    Intake asks for work with "a waiting row is enough" and locks nothing, or a storm would queue behind that row. A
+    sender may so have relied on the row just taken and not have committed yet: only from here on is it seen.
+    """
+    if connection.in_atomic_block:  # a caller's own transaction is never over while we run in it
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(_WRITERS)
+        ends, oldest = cursor.fetchone()
+        give_up = time.monotonic() + WRITERS_S
+        while oldest < ends and time.monotonic() < give_up:
+            time.sleep(PAUSE_S)
+            cursor.execute(_WRITERS)
+            oldest = cursor.fetchone()[1]
 
 
 def renew(lease: Lease, progress: int = 0) -> None:
@@ -101,12 +125,13 @@ def retry(lease: Lease, reason: str, after_s: float | None = None) -> None:
         return
     # Jitter, no secret: many rows that failed together must not come back together.
     delay = after_s if after_s is not None else random.uniform(0, min(CAP_S, BASE_S * 2**lease.attempt))  # noqa: S311
-    # A newer request for the same subject may wait already; then this one has nothing left to do.
-    waiting = "exists (select 1 from casebook_work w where w.kind = casebook_work.kind"
-    waiting += " and w.subject = casebook_work.subject and w.state = 'waiting')"
-    changes = f"state = case when {waiting} then 'done' else 'waiting' end, lease_until = null,"
-    changes += " run_after = now() + make_interval(secs => %(delay)s), error = %(error)s"
-    _write(changes, lease, delay=delay, error=reason[:2000])
+    changes = "state = 'waiting', lease_until = null, run_after = now() + make_interval(secs => %(delay)s)"
+    try:
+        with transaction.atomic():
+            _write(changes + ", error = %(error)s", lease, delay=delay, error=_text(reason))
+    except IntegrityError:  # a newer request for the same subject waits already: this one has nothing left to do
+        superseded = "state = 'done', lease_until = null, finished_at = now(), error = %(error)s"
+        _write(superseded, lease, error=_text(reason))
 
 
 def quarantine(lease: Lease, reason: str) -> None:
@@ -115,20 +140,27 @@ def quarantine(lease: Lease, reason: str) -> None:
         if _write(
             "state = 'quarantined', lease_until = null, finished_at = now(), error = %(error)s",
             lease,
-            error=reason[:2000],
+            error=_text(reason),
         ):
             record(
                 lease.actor,
                 "work.quarantined",
                 f"work:{lease.id}",
-                {"kind": lease.kind, "subject": lease.subject, "attempts": lease.attempt, "error": reason[:500]},
+                {"kind": lease.kind, "subject": lease.subject, "attempts": lease.attempt, "error": _text(reason)[:500]},
                 team_id=lease.team_id,
             )
 
 
 def refuse(lease: Lease, error: DomainError) -> None:
     """The work cannot be done and trying again would not help."""
-    _write("state = 'failed', lease_until = null, finished_at = now(), error = %(error)s", lease, error=error.detail)
+    _write(
+        "state = 'failed', lease_until = null, finished_at = now(), error = %(error)s", lease, error=_text(error.detail)
+    )
+
+
+def _text(reason: str) -> str:
+    """What a column of text can hold of an error; drivers quote what they choked on."""
+    return reason.replace("\x00", "\ufffd")[:2000]
 
 
 def _write(changes: str, lease: Lease, **values: Any) -> bool:

@@ -6,7 +6,6 @@ one that started them stops them when the last is done. A folder that was never 
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import subprocess
@@ -18,9 +17,10 @@ from contextlib import contextmanager
 from config import env
 from config.services import places
 from config.services.errors import ServiceError
-from config.services.locks import STACK, StateLock
+from config.services.locks import STACK, StateLock, one_at_a_time
 from config.services.roles import see_to_given_roles
 from config.services.servers import Servers
+from config.services.variables import value_of
 
 STACK_PATIENCE_S = 30.0
 SAY_WAITING_AFTER_S = 2.0
@@ -29,12 +29,12 @@ SAY_WAITING_AFTER_S = 2.0
 @contextmanager
 def servers_for(command: str) -> Iterator[None]:
     """Have PostgreSQL and Valkey answer while the block runs."""
-    servers = Servers(places.state_folder())
     if command == "migrate":
-        see_to_given_roles(servers.state)
-    if not servers.private:
+        see_to_given_roles(places.claim(places.state_folder()))
+    if value_of("DATABASE_URL") and value_of("REDIS_URL"):
         yield
         return
+    servers = Servers(places.state_folder())
     lock = StateLock(servers.state)
     if _stack_serves(lock, servers):
         lock.release()
@@ -65,8 +65,7 @@ def _stack_serves(lock: StateLock, servers: Servers) -> bool:
 
 def _start_unless_running(servers: Servers, *, migrates: bool) -> bool:
     """Start what no other command has started; True if we did."""
-    with (servers.state / "start.lock").open("w") as one_at_a_time:
-        fcntl.flock(one_at_a_time, fcntl.LOCK_EX)
+    with one_at_a_time(servers.state / "start.lock"):
         if servers.answer():
             return False
         is_new = not servers.postgres.data.exists()

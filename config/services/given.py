@@ -33,6 +33,8 @@ def ensure_app_role(owner: DatabaseAddress, state: Path, *, role: str = "") -> D
         name = sql.Identifier(role)
         if not _role_exists(connection, role):
             connection.execute(sql.SQL("CREATE ROLE {}").format(name))
+            # So that the owner may end the app's sessions, as when it drops a scratch database.
+            connection.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(name))
             connection.execute(sql.SQL("COMMENT ON ROLE {} IS {}").format(name, sql.Literal(mark)))
         connection.execute(sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}").format(name, sql.Literal(scrambled)))
         known.made_roles[owner.place] = {"role": role, "password": password}

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+DEMO = "demo.json"
 READY = "Casebook is ready at {url}"
 
 
 def how_to_sign_in(state: Path) -> list[str]:
     """Lines naming the demo people and their password, from `demo.json`; none where there is no demo data."""
     try:
-        demo = json.loads((state / "demo.json").read_text())
+        demo = json.loads((state / DEMO).read_text())
         people, password = demo["people"], demo["password"]
     except (OSError, ValueError, KeyError, TypeError):
         return []

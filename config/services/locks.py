@@ -13,13 +13,25 @@ import fcntl
 import json
 import os
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from config.services.errors import ServiceError
 
 STACK = "make run"
+
+
+@contextmanager
+def one_at_a_time(path: Path) -> Iterator[None]:
+    """Only one process at a time runs the block; `path` is the lock, closed to others so that they cannot hold it."""
+    file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(file)
 
 
 @dataclass(frozen=True)
@@ -83,12 +95,10 @@ class StateLock:
             return Holder(**json.loads(os.pread(self._file, 4096, 0)))
         return Holder()
 
-    def release(self, *, in_order: bool = True) -> None:
+    def release(self) -> None:
         """Let go, and close. Only a holder alone wipes its name."""
-        if in_order:
-            with suppress(OSError):
-                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                os.ftruncate(self._file, 0)
+        if self._lock(fcntl.LOCK_EX):
+            os.ftruncate(self._file, 0)
         os.close(self._file)
 
     def _lock(self, kind: int) -> bool:

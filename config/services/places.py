@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from config.services.errors import ServiceError
+from config.services.locks import one_at_a_time
 
 PROJECT = Path(__file__).resolve().parents[2]
 ROOT_HOME = Path("/var/lib/casebook")
@@ -150,13 +151,14 @@ class Places:
     def _short_run(self) -> Path:
         """A short folder for a checkout so deep that a socket's path would not fit: drawn once, noted in the state."""
         note = self.state / "run.path"
-        if note.exists() and _is_ours(path := Path(note.read_text())):
+        with one_at_a_time(self.state / "run.lock"):
+            if note.exists() and _is_ours(path := Path(note.read_text())):
+                return path
+            path, account = Path(tempfile.mkdtemp(prefix="casebook-")), service_account()
+            if account.switch:
+                os.chown(path, account.uid, -1)
+            note.write_text(str(path))
             return path
-        path, account = Path(tempfile.mkdtemp(prefix="casebook-")), service_account()
-        if account.switch:
-            os.chown(path, account.uid, -1)
-        note.write_text(str(path))
-        return path
 
 
 def places(state: Path, instance: str) -> Places:

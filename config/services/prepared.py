@@ -14,18 +14,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from config.services import places
+from config.services.greeting import DEMO
 from config.services.servers import Servers
 
 NOTE = "prepared"
 LOOKED_AT = ("accounts", "automation", "casebook", "config", "triage", "cards", "requirements.txt")
 
 
-def fingerprint(servers: Servers) -> str:
-    """What the preparation depends on, in one value; empty where it must always run."""
+def fingerprint(servers: Servers, url: str) -> str:
+    """What the preparation depends on, in one value; empty where it must always run. The demo tells the `url`."""
     if servers.postgres not in servers.private:
         return ""
     cluster = (servers.postgres.data / "PG_VERSION").stat()
-    parts = [sys.version, f"{cluster.st_ino} {cluster.st_mtime_ns}"]
+    parts = [sys.version, url, f"{cluster.st_ino} {cluster.st_mtime_ns}"]
     for path in _files():
         found = path.stat()
         parts.append(f"{path} {found.st_size} {found.st_mtime_ns}")
@@ -34,7 +35,7 @@ def fingerprint(servers: Servers) -> str:
 
 def is_prepared(state: Path, wanted: str) -> bool:
     note = state / NOTE
-    return bool(wanted) and note.exists() and note.read_text() == wanted
+    return bool(wanted) and (state / DEMO).exists() and note.exists() and note.read_text() == wanted
 
 
 def remember(state: Path, reached: str) -> None:

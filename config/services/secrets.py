@@ -10,7 +10,6 @@ Standard library only.
 from __future__ import annotations
 
 import base64
-import fcntl
 import json
 import os
 import secrets
@@ -21,6 +20,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from config.services.errors import ServiceError
+from config.services.locks import one_at_a_time
 
 NAME = "secrets.json"
 
@@ -79,8 +79,7 @@ def load_or_make(state: Path) -> Secrets:
 def changed(state: Path) -> Iterator[Secrets]:
     """Change the secrets under a lock: `with changed(state) as known: known.made_roles[…] = …`."""
     load_or_make(state)
-    with (state / f"{NAME}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with one_at_a_time(state / f"{NAME}.lock"):
         known = load_or_make(state)
         yield known
         os.replace(_write_beside(state, known), state / NAME)

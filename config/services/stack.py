@@ -73,7 +73,7 @@ class Stack:
 
     def _get_ready(self, servers: Servers, supervisor: Supervisor, listener: socket.socket) -> None:
         see_to_given_roles(self.state)
-        wanted = prepared.fingerprint(servers)
+        wanted = prepared.fingerprint(servers, listening.url_of(listener))
         done_before = prepared.is_prepared(self.state, wanted)
         prepared.forget(self.state)  # until this start has succeeded
         environment = self._environment(servers, listener)

@@ -53,7 +53,7 @@ class Valkey:
     def launch(self) -> None:
         """Start the server, without waiting for it."""
         program = binaries.find_valkey()
-        account = service_account(self.data)
+        account = service_account(self.places.run)  # who must be able to make the socket there
         own_folder(self.data, uid=account.uid, gid=account.gid)
         self.socket.unlink(missing_ok=True)
         options = {

@@ -131,11 +131,20 @@ function pay() {
 // --- what a swap must not lose ----------------------------------------------------------------------------------
 
 let openDetails = [];
+let ticked = [];
 document.body.addEventListener("htmx:beforeSwap", (event) => {
-  openDetails = [...event.detail.target.querySelectorAll("details[open][id]")].map((element) => element.id);
+  const { target } = event.detail;
+  openDetails = [...target.querySelectorAll("details[open][id]")].map((element) => element.id);
+  // A box ticked and not sent yet; words are drafts.js's. What a form's own answer brings stands as it comes.
+  const boxes = called(event) ? [...target.querySelectorAll("input[type=checkbox][id]")] : [];
+  ticked = boxes.filter((box) => box.checked !== box.defaultChecked).map((box) => [box.id, box.checked]);
 });
 document.body.addEventListener("htmx:afterSwap", (event) => {
   for (const id of openDetails) document.getElementById(id)?.setAttribute("open", "");
+  for (const [id, checked] of ticked) {
+    const box = document.getElementById(id);
+    if (box) box.checked = checked;
+  }
   const count = (event.detail.elt.closest?.("[data-title-count]") || event.detail.elt.querySelector?.("[data-title-count]"))?.dataset.titleCount;
   if (count !== undefined) document.title = document.title.replace(/^\(\d+\) |^/, Number(count) ? `(${count}) ` : "");
 });

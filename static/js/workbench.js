@@ -1,6 +1,7 @@
 // What the pages of a case add to htmx: forms of verbs in one dialog, refusals shown where they were made, raw lines
 // that fold away again, and words that are forgotten only once they were sent.
 const sheet = document.getElementById("sheet");
+const written = new Map();
 const SHOWN = new Set([409, 422]);
 const ASKS_STEP = "form[data-answer], form[data-sheet], form[hx-target='#step'], #step";
 
@@ -8,12 +9,11 @@ const asker = (event) => event.detail.requestConfig?.elt ?? event.detail.elt;
 
 // A refused form comes back whole, with what is wrong and what was typed: show it instead of a message.
 document.body.addEventListener("htmx:beforeSwap", (event) => {
-  const { xhr, target } = event.detail;
+  const { xhr } = event.detail;
   if (SHOWN.has(xhr.status) && asker(event).matches(ASKS_STEP)) {
     event.detail.shouldSwap = true;
     event.detail.isError = false;
   }
-  if (target === sheet && xhr.status === 200 && !asker(event).isConnected) event.detail.shouldSwap = false;
 });
 
 // The form is gone once its answer is shown, so what was kept of its words is let go here (drafts.js keeps by input).
@@ -33,10 +33,21 @@ document.body.addEventListener("htmx:afterSwap", (event) => {
 
 function open() {
   sheet.classList.toggle("wide", sheet.querySelector("[data-wide]") !== null);
+  document.querySelectorAll(":popover-open").forEach((menu) => menu.hidePopover());
+  for (const field of sheet.querySelectorAll("textarea[data-draft]")) {
+    written.set(field, field.value);
+    field.value = "";
+  }
   if (!sheet.open) sheet.showModal();
   const wrong = sheet.querySelector("[aria-invalid='true']");
   (wrong || sheet.querySelector(".body :is(input, select, textarea):not([type=hidden], [readonly])"))?.focus();
 }
+
+// Words begun earlier stand in place of what was written for the form; drafts.js puts them back in an empty field.
+document.body.addEventListener("htmx:load", () => {
+  for (const [field, text] of written) if (!field.value) field.value = text;
+  written.clear();
+});
 
 function settle() {
   const step = document.getElementById("step");
@@ -78,4 +89,10 @@ document.addEventListener("submit", (event) => {
   event.preventDefault();
   const values = Object.fromEntries(new FormData(event.target));
   htmx.ajax("POST", event.target.action, { source: "#step", target: "#step", swap: "outerHTML", values });
+});
+
+// "As generated" is a reset: what was kept of the words goes with them.
+sheet?.addEventListener("reset", (event) => {
+  const form = event.target;
+  setTimeout(() => form.querySelectorAll("[data-draft]").forEach((field) => field.dispatchEvent(new Event("input", { bubbles: true }))));
 });

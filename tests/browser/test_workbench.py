@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
@@ -43,7 +44,7 @@ def test_a_run_is_answered_by_keys(visit: Visit, new_case: NewCase, script: Scri
 
     page.keyboard.press("n")  # otherwise than proposed: why?
     expect(page.locator("#problem")).to_contain_text("The evidence proposes yes")
-    expect(page.locator("#note")).to_be_focused()
+    expect(page.locator("#answer [name=note]")).to_be_focused()
     page.keyboard.type("a load test of ours, ticket 4711")
     page.keyboard.press("Control+Enter")
     expect(page.locator(".toast")).to_contain_text("Answered: no")
@@ -66,9 +67,9 @@ def test_nothing_is_pressed_while_typing(visit: Visit, new_case: NewCase, script
     page.goto(f"/cases/{ref}/")
     page.keyboard.press("o")
     page.keyboard.type("no yes up")
-    expect(page.locator("#note")).to_have_value("no yes up")
+    expect(page.locator("#answer [name=note]")).to_have_value("no yes up")
     page.reload()
-    expect(page.locator("#note")).to_have_value("no yes up")  # a draft outlives the page
+    expect(page.locator("#answer [name=note]")).to_have_value("no yes up")  # a draft outlives the page
     assert all(step["answer"] is None for step in script.get("lina", f"cases/{ref}/run/")["steps"])
 
 
@@ -104,8 +105,11 @@ def test_escalation_shows_the_hand_over_it_sends(visit: Visit, new_case: NewCase
     page.keyboard.press("e")
     text = page.locator("#sheet textarea[name=handover]")
     expect(text).to_be_visible()
-    assert "## What happened" in text.input_value()
+    expect(text).to_have_value(re.compile("## What happened"))
     text.fill("Someone guessed their way in.\n\n## Why it is escalated\n- it worked")
+    page.keyboard.press("Escape")
+    page.keyboard.press("e")  # what was begun is still there, and what was generated one press away
+    expect(text).to_have_value(re.compile("^Someone guessed"))
     page.locator("#sheet footer .go").click()
     expect(page.locator("main .banner").first).to_contain_text("Waiting for Tier 2 to accept")
     expect(page.locator(".handover")).to_contain_text("Someone guessed their way in.")
@@ -137,7 +141,7 @@ def test_triage_to_escalation_without_script(visit: Visit, new_case: NewCase, sc
     assert "Answered: yes" in page.locator("#toasts").inner_text()
     page.click("#answer button[value=no] >> visible=true")  # refused: the note is asked for, on the same step
     assert "say why" in page.locator("#problem").inner_text()
-    page.fill("#note", "a partner's address")
+    page.fill("#answer [name=note]", "a partner's address")
     page.click("#answer [data-pending]")
     page.click("text=/Accept all \\d+ that remain/")
     page.goto(f"/cases/{ref}/")

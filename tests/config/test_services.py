@@ -6,6 +6,7 @@ import os
 import signal
 import stat
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -188,6 +189,17 @@ class TestGivenServer:
         assert given.ensure_app_role(superuser, state, role="made_app") == app
         with psycopg.connect(app.url) as connection:
             assert connection.execute("SELECT current_user").fetchone() == ("made_app",)
+
+    def test_one_that_is_no_superuser_but_may_create_roles_is_enough(self, servers: Servers, state: Path) -> None:
+        servers.postgres.run_as_superuser(
+            "CREATE ROLE maker LOGIN CREATEROLE CREATEDB PASSWORD 'maker';\nCREATE DATABASE other OWNER maker;"
+        )
+        maker = replace(servers.postgres.address(OWNER).as_role("maker", "maker"), name="other")
+        app = given.ensure_app_role(maker, state)
+        assert app.user == "other_app"
+        given.check_roles(maker, app)
+        with psycopg.connect(app.url), psycopg.connect(maker.url, dbname="postgres", autocommit=True) as owner:
+            owner.execute("DROP DATABASE other WITH (FORCE)")
 
     def test_a_password_that_was_lost_is_made_anew(self, superuser, state: Path) -> None:
         given.ensure_app_role(superuser, state, role="lost_app")

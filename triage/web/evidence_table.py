@@ -20,6 +20,7 @@ FOLD_FROM = 6
 
 SHOWN_EDGE = 1
 TOLD = re.compile(r"(?:Accepted|Failed) [\w/-]+|[Ii]nvalid user|authentication failure|COMMAND=\S+")
+AUTHENTICATION = "authentication"
 OUTCOMES = {"success": "accepted", "failure": "failed"}
 
 
@@ -116,8 +117,9 @@ def _outcome(event: Mapping[str, Any]) -> str:
     """``failed``, ``accepted, password``, or what was run."""
     if event.get("process.command_line"):
         return str(event["process.command_line"])
-    said = OUTCOMES.get(str(event.get("event.outcome")), str(event.get("event.action") or "").replace("_", " "))
-    how = event.get("event.code") if event.get("event.outcome") == "success" else None
+    outcome = str(event.get("event.outcome")) if event.get("event.category", AUTHENTICATION) == AUTHENTICATION else ""
+    said = OUTCOMES.get(outcome, str(event.get("event.action") or "").replace("_", " "))
+    how = event.get("event.code") if outcome == "success" else None
     repeats = event.get("event.count") or 1
     return f"{said}{f', {how}' if how else ''}{f' ×{repeats}' if repeats > 1 else ''}"
 

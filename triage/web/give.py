@@ -29,20 +29,17 @@ def answer(request: HttpRequest, ref: str, step: int) -> HttpResponse:
     """Give one of the answers; ``accept`` takes the proposal, ``done`` ticks."""
     post = request.POST
     value, common = post.get("value", ""), {"actor": request.actor, "ref": ref, "step_id": step}  # type: ignore[attr-defined]
-    revision = _number(post.get("revision"))
+    note, revision = post.get("note", ""), _number(post.get("revision"))
+    said = post.get("proposed", "") if value == "accept" else value
+    # The tick counts however "cannot tell" was said: by its own button, or by accepting that proposal.
+    unknowable = said == "cannot_tell" and bool(post.get("unknowable"))
 
     def act() -> Answer:
-        if value == "accept" and not post.get("note", "").strip():
+        if value == "accept" and not note.strip() and not unknowable:
             return answers.accept(**common, revision=revision)
         if value == "done":
-            return answers.done(**common, note=post.get("note", ""), revision=revision)
-        return answers.answer(
-            **common,
-            value=post.get("proposed", "") if value == "accept" else value,
-            note=post.get("note", ""),
-            unknowable=value == "cannot_tell" and bool(post.get("unknowable")),
-            revision=revision,
-        )
+            return answers.done(**common, note=note, revision=revision)
+        return answers.answer(**common, value=said, note=note, unknowable=unknowable, revision=revision)
 
     return _answered(request, ref, step, act)
 
@@ -120,7 +117,7 @@ def _go_on(
         bench = workbench.at_step(request, bench, onward)
     context = {"bench": bench, "case": case, "toast": text, "undo": undo, "undo_step": step}
     response = render(request, "triage/_answered.html", context)
-    response.headers["HX-Push-Url"] = _address(case.ref, onward, view)
+    response.headers["HX-Replace-Url"] = _address(case.ref, onward, view)
     return response
 
 

@@ -43,8 +43,7 @@ class VerbForm(forms.Form):
         for name, field in self.fields.items():
             if isinstance(field.widget, forms.Textarea):
                 field.widget.attrs.setdefault("rows", 3)
-                if not start.values.get(name):
-                    field.widget.attrs["data-draft"] = f"{start.case.ref}:{type(self).__name__}:{name}"
+                field.widget.attrs["data-draft"] = f"{start.case.ref}:{type(self).__name__}:{name}"
 
     def prepare(self, start: Start) -> None:
         """Choices that depend on the case."""

@@ -66,7 +66,8 @@ def _event(row: Row, *, first: bool) -> Entry:
     if row.outcome.startswith("/"):
         text = f"{row.user} ran {row.outcome}"
     else:
-        text = f"{'first ' if first and not row.hit else ''}{row.outcome or 'record'}{whom}{whence}"
+        what = "failed login" if row.outcome.startswith("failed") else row.outcome or "record"
+        text = f"{'first ' if first and not row.hit else ''}{what}{whom}{whence}"
     where = f"{row.file} {row.line or ''}".strip()
     return Entry(row.at, text, strong=row.hit, zone=row.zone, where=where, url=row.lines)
 
@@ -87,7 +88,7 @@ def _said_elsewhere(line: Line) -> bool:
     """What another part of the page says: first answers of detectors, look-ups without a hit, the playbook's tasks."""
     told = line.payload
     if line.verb == "finding.changed":
-        return not told.get("before") or told.get("scope") == "elsewhere"
+        return told.get("before") in (None, "cannot_tell") or told.get("scope") == "elsewhere"
     if line.verb == "lookup.finished":
         return told.get("result") != "listed"
     return line.verb == "task.added" and bool(told.get("step"))

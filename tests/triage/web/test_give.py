@@ -30,7 +30,7 @@ def test_a_plain_form_goes_on_to_the_next_step(guessed: Case, card: Card, page: 
 def test_htmx_gets_the_next_step_and_all_it_changed(guessed: Case, card: Card, page: Any) -> None:
     answer = page("lina").post(url(guessed, card, "Does one name"), {"value": "accept"}, headers=HTMX)
     html = answer.content.decode()
-    assert answer.headers["HX-Push-Url"] == f"/cases/{guessed.ref}/?step={card['Did a guess work'].pk}"
+    assert answer.headers["HX-Replace-Url"] == f"/cases/{guessed.ref}/?step={card['Did a guess work'].pk}"
     assert "Did a guess work?" in html
     for part in ('id="rail"', 'id="head"', 'id="decision"', 'id="toasts"'):
         assert part in html

@@ -1,0 +1,55 @@
+"""Caps on what a request may carry, before anything reads it: a body is refused by what it says of itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from config.errors import refusal
+
+FORM_SLACK = 64 * 1024
+"""What a multipart form may add to the file it carries."""
+_EVIDENCE = re.compile(r"/(api/v1/)?cases/[^/]+/evidence/")
+_ALERTS = "/api/v1/alerts/"
+
+
+class BodyMiddleware:
+    """413 over the route's cap, 411 where no length is given, 415 for a compressed body.
+
+    The server never reads more than the length a request declares, so a check of the length is a check of the body;
+    form parsing, which writes files to disk before anybody knows who asks, is reached only below the cap. Alerts are
+    checked by their own view, which keeps what it refuses once it knows who sent it.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return _refused(request) or self.get_response(request)
+
+
+def cap_of(path: str) -> int:
+    """The most bytes a request to this address may carry."""
+    if path == _ALERTS:
+        return int(settings.CAPS["alerts"])
+    if _EVIDENCE.fullmatch(path):
+        return int(settings.CAPS["evidence"]) + FORM_SLACK
+    return int(settings.CAPS["body"])
+
+
+def _refused(request: HttpRequest) -> HttpResponse | None:
+    if request.META.get("HTTP_CONTENT_ENCODING", "identity").strip().lower() not in ("", "identity"):
+        return refusal(request, 415, "Unsupported media type", "Send the body as it is, not compressed.")
+    if "HTTP_TRANSFER_ENCODING" in request.META:
+        return refusal(request, 411, "Length required", "Send the body in one piece, with its Content-Length.")
+    declared = str(request.META.get("CONTENT_LENGTH") or "0")
+    if not declared.isdecimal():
+        return refusal(request, 400, "Not understood", "The Content-Length is no number.")
+    cap = cap_of(request.path)
+    if request.path != _ALERTS and (len(declared) > 15 or int(declared) > cap):
+        detail = f"This route takes {cap:,} bytes at most; the request says it has {declared[:15]}."
+        return refusal(request, 413, "Too large", detail)
+    return None

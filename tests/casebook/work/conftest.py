@@ -1,0 +1,40 @@
+"""A kind of work of the tests' own, on a queue of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from casebook.work import ring as bell
+from casebook.work.enqueue import enqueue
+from config.plugins import WORK
+from tests.casebook.work import handlers
+
+KIND, QUEUE = "tests.work", "tests"
+
+
+@pytest.fixture(autouse=True)
+def kind(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(WORK, KIND, {"queue": QUEUE, "handler": "tests.casebook.work.handlers.work", "lease_s": 30})
+    handlers.DONE.clear()
+
+
+@pytest.fixture
+def rung(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Queues rung, instead of ringing them."""
+    queues: list[str] = []
+    for place in ("casebook.work.enqueue.ring", "casebook.work.sweep.ring"):
+        monkeypatch.setattr(place, queues.append)
+    assert bell.ring is not queues.append
+    return queues
+
+
+@pytest.fixture
+def ask() -> Callable[..., None]:
+    """``ask("case:1", lane=2)``: a row of the tests' kind."""
+
+    def enqueue_one(subject: str, **how: object) -> None:
+        enqueue(KIND, subject, team_id=None, **how)  # type: ignore[arg-type]
+
+    return enqueue_one
