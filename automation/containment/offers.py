@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, QuerySet
+from django.db.models.functions import JSONObject
 
 from automation.connectors.opening import offering
 from automation.containment import around
@@ -54,14 +59,10 @@ def for_case(actor: Actor, case: Case) -> list[Offer]:
     """A fixed number of queries, whatever the case holds. What is asked for or in force is not offered again."""
     if not actor.may("action.read", case.team_id):
         return []
-    steps = list(
-        Step.objects.filter(version_id=case.playbook_version_id, section=Section.CONTAINMENT).order_by("position")
-    )
-    if not steps:
+    known = _known(case)
+    if not known.steps:
         return []
-    connectors = list(Connector.objects.filter(team_id=case.team_id, enabled=True))
-    targets = _targets(case)
-    taken = set(Action.objects.filter(team_id=case.team_id, ended_at=None).values_list("kind", "target"))
+    steps, targets, connectors, taken = known
     wanted = [(step, kind, row, target) for step in steps for kind, row, target in _fitting(step, targets, connectors)]
     wanted = [one for one in wanted if (one[1].name, one[3]) not in taken]
     reach = of_targets(case, [(kind.name, target) for _, kind, _, target in wanted])
@@ -74,10 +75,44 @@ def for_case(actor: Actor, case: Case) -> list[Offer]:
     return [offer for step in steps for offer in made.get(step.pk) or _by_hand(step, targets)]
 
 
-def _targets(case: Case) -> list[tuple[str, str, str]]:
-    """(type, role, value) of the case's observables, in the order they came."""
-    links = CaseObservable.objects.filter(case=case).select_related("observable").order_by("-count", "id")
-    return [(link.observable.type, link.role, link.observable.value) for link in links]
+class _Known(NamedTuple):
+    """Containment steps in order, targets as (type, role, value), connectors, and what is under way as (kind, target)."""
+
+    steps: list[Step]
+    targets: list[tuple[str, str, str]]
+    connectors: list[Connector]
+    taken: set[tuple[str, str]]
+
+
+def _known(case: Case) -> _Known:
+    """All of it in one statement: the page that shows offers has few queries to spend."""
+    steps = Step.objects.filter(version=case.playbook_version_id, section=Section.CONTAINMENT).order_by("position")
+    connectors = Connector.objects.filter(team=case.team_id, enabled=True)
+    links = CaseObservable.objects.filter(case=case.pk).order_by("-count", "id")
+    under_way = Action.objects.filter(team=case.team_id, ended_at=None).order_by()
+    row = (
+        Case.objects.filter(pk=case.pk)
+        .annotate(
+            o_steps=_rows(steps, id="id", text="text", options="options"),
+            o_connectors=_rows(
+                connectors, id="id", slug="slug", name="name", kind="kind", settings="settings", enabled="enabled"
+            ),
+            o_targets=_rows(links, type="observable__type", role="role", value="observable__value"),
+            o_taken=_rows(under_way, kind="kind", target="target"),
+        )
+        .values("o_steps", "o_connectors", "o_targets", "o_taken")
+        .get()
+    )
+    return _Known(
+        steps=[Step(**one) for one in row["o_steps"]],
+        targets=[(one["type"], one["role"], one["value"]) for one in row["o_targets"]],
+        connectors=[Connector(team_id=case.team_id, **one) for one in row["o_connectors"]],
+        taken={(one["kind"], one["target"]) for one in row["o_taken"]},
+    )
+
+
+def _rows(found: QuerySet[Any], **paths: str) -> ArraySubquery:
+    return ArraySubquery(found.values(as_json=JSONObject(**{name: F(path) for name, path in paths.items()})))
 
 
 def _fitting(

@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 
 from casebook.api.idempotency import idempotent
 from casebook.api.paging import Pages, only
-from casebook.api.shapes import Shape
+from casebook.api.shapes import Shape, page_of
 from casebook.api.who import actor_of, object_of
 from casebook.context import access, assets, ranges
 from casebook.errors import Invalid, NotAllowed, NotFound
@@ -60,7 +60,7 @@ class AssetOfContextSerializer(AssetInContextSerializer):
 
 
 class RangesView(APIView):
-    @extend_schema(operation_id="context_ranges_list", parameters=LISTING, responses=RangeSerializer(many=True))
+    @extend_schema(operation_id="context_ranges_list", parameters=LISTING, responses=page_of(RangeSerializer))
     def get(self, request: Request) -> Response:
         only(request, ("team",))
         return _listed(self, request, NetworkRange.objects.all(), _range)
@@ -87,7 +87,7 @@ class RangeView(APIView):
 
 class AssetsView(APIView):
     @extend_schema(
-        operation_id="context_assets_list", parameters=LISTING, responses=AssetOfContextSerializer(many=True)
+        operation_id="context_assets_list", parameters=LISTING, responses=page_of(AssetOfContextSerializer)
     )
     def get(self, request: Request) -> Response:
         only(request, ("team",))

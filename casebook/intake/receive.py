@@ -135,7 +135,7 @@ class _Transaction:
         """Repeats to be counted into their open cases, and those whose case is closed and that need a new one."""
         counted, moved = [], []
         for item in seen:
-            alert_id, case_id, _, state, closed_at, _ = known[item.external_id]
+            alert_id, case_id, state, closed_at = known[item.external_id]
             item.alert_id, item.case_id = alert_id, case_id
             if state != "closed" or self._reopen(case_id, closed_at):
                 counted.append(item)

@@ -2,6 +2,9 @@
 
 Locks are taken in one order everywhere: grouping → case → alert → observables, each sorted, so that senders wait for
 one another and never in a circle. ``%(items)s`` is one JSON array, the cheapest way to hand PostgreSQL many rows.
+
+What is looked up for each row stands in a lateral subquery with ``limit 1``: the planner cannot turn it into a join,
+so that a plan made while a table was empty, and kept, still goes by the unique index when it holds millions.
 """
 
 from __future__ import annotations
@@ -9,18 +12,22 @@ from __future__ import annotations
 # What is there already: alerts sent before, and the open case of each grouping key. Attaching takes the grouping row
 # FOR KEY SHARE: attachers do not wait for one another, and closing (which deletes the row) waits for them.
 LOOK = """
-with item as (select external_id, key from jsonb_to_recordset(%(items)s::jsonb) as i(external_id text, key text)),
-grouped as (
-    select g.key, g.case_id from casebook_grouping g
-     where g.team_id = %(team)s and g.source_id = %(source)s and g.key in (select key from item)
-       and g.until > now() and g.case_id is not null
-     order by g.key for key share)
-select 'alert' as what, a.external_id as name, a.id, a.case_id, a.severity::int, c.state, c.closed_at,
-       a.count::int
-  from casebook_alert a left join casebook_case c on c.id = a.case_id
- where a.source_id = %(source)s and a.external_id in (select external_id from item)
+with item as materialized (
+    select external_id, key from jsonb_to_recordset(%(items)s::jsonb) as i(external_id text, key text)),
+grouped as materialized (
+    select wanted.key, g.case_id from (select distinct key from item order by key) as wanted
+     cross join lateral (
+        select case_id from casebook_grouping g
+         where g.team_id = %(team)s and g.source_id = %(source)s and g.key = wanted.key
+           and g.until > now() and g.case_id is not null
+         limit 1 for key share) as g)
+select 'alert' as what, item.external_id as name, a.id, a.case_id, a.state, a.closed_at
+  from item cross join lateral (
+    select a.id, a.case_id, c.state, c.closed_at
+      from casebook_alert a left join casebook_case c on c.id = a.case_id
+     where a.source_id = %(source)s and a.external_id = item.external_id limit 1) as a
 union all
-select 'group', key, null, case_id, null, null, null, null from grouped
+select 'group', key, null, case_id, null, null from grouped
 """
 
 # A sender's repeats: counted, seen later; severity may rise and never falls.
@@ -129,7 +136,9 @@ LINKS = """
 with link as materialized (
     select o.id as observable, l.alert, l.case_id, l.role
       from jsonb_to_recordset(%(links)s::jsonb) as l(alert bigint, case_id bigint, type text, key text, role text)
-      join casebook_observable o on o.team_id = %(team)s and o.type = l.type and o.key = l.key),
+     cross join lateral (
+        select id from casebook_observable o
+         where o.team_id = %(team)s and o.type = l.type and o.key = l.key limit 1) as o),
 of_case as (
     insert into casebook_caseobservable (case_id, observable_id, role, count)
     select case_id, observable, role, count(*) from link where case_id is not null

@@ -106,11 +106,14 @@ def initials(name: str) -> str:
 
 @register.inclusion_tag("components/_avatar.html")
 def avatar(person: Any, size: str = "") -> dict[str, str]:
-    """A person's initials in a disc, the name on hover and for readers. Nobody gives a dash."""
+    """Two letters of a person's sign-in name in a disc, as lists and journal know them; the full name on hover.
+
+    Takes a person or a sign-in name. Nobody gives a dash.
+    """
     if not person:
         return {"name": ""}
     name = getattr(person, "name", "") or str(person)
-    return {"name": name, "initials": initials(name), "size": size}
+    return {"name": name, "initials": initials(getattr(person, "username", "") or str(person)), "size": size}
 
 
 @register.inclusion_tag("components/_kbd.html")

@@ -44,7 +44,7 @@ API = {
 PAGES = {
     "": 12,
     "cases/{case}/": 12,
-    "cases/{t2}/": 14,
+    "cases/{t2}/": 12,
     "cases/{t2}/handover/": 16,
     "t2/": 10,
     "containment/": 10,

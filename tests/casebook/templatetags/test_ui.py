@@ -69,9 +69,10 @@ def test_initials(name: str, letters: str) -> None:
 
 
 def test_an_avatar_names_its_person_and_nobody_is_a_dash() -> None:
-    html = render("{% avatar who %}", who=SimpleNamespace(name="Lina Berg"))
+    html = render("{% avatar who %}", who=SimpleNamespace(name="Lina Berg", username="lina"))
     assert 'title="Lina Berg"' in html
-    assert ">LB<" in html
+    assert ">LI<" in html
+    assert ">TO<" in render("{% avatar who %}", who="tomas")
     assert "–" in render("{% avatar who %}", who=None)
 
 
