@@ -50,14 +50,14 @@ class ActionsView(APIView):
 
 
 class CaseActionsView(APIView):
-    @extend_schema(operation_id="case_actions_list", parameters=LISTING[-2:], responses=shapes.ActionsSerializer)
+    @extend_schema(operation_id="cases_actions_list", parameters=LISTING[-2:], responses=shapes.ActionsSerializer)
     def get(self, request: Request, ref: str) -> Response:
         only(request, ())
         case = fetch_for(actor_of(request), ref)
         return _paged(self, request, Action.objects.visible_to(actor_of(request)).filter(case=case))
 
     @extend_schema(
-        operation_id="case_actions_ask", request=shapes.RequestSerializer, responses={201: shapes.ActionSerializer}
+        operation_id="cases_actions_ask", request=shapes.RequestSerializer, responses={201: shapes.ActionSerializer}
     )
     @idempotent
     def post(self, request: Request, ref: str) -> Response:

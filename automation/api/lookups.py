@@ -20,13 +20,13 @@ from casebook.models import Case
 
 
 class CaseLookupsView(APIView):
-    @extend_schema(operation_id="case_lookups_list", responses=LookupsSerializer)
+    @extend_schema(operation_id="cases_lookups_list", responses=LookupsSerializer)
     def get(self, request: Request, ref: str) -> Response:
         only(request, ())
         return Response(_listed(fetch_for(cast(Actor, request.user), ref)))
 
     @extend_schema(
-        operation_id="case_lookups_ask",
+        operation_id="cases_lookups_ask",
         request=None,
         responses={202: LookupsAskedSerializer},
         description="Ask every enricher about every observable of the case anew.",

@@ -76,7 +76,7 @@ def for_case(actor: Actor, case: Case) -> list[Offer]:
 
 
 class _Known(NamedTuple):
-    """Containment steps in order, targets as (type, role, value), connectors, and what is under way as (kind, target)."""
+    """Containment steps in order, targets as (type, role, value), connectors, what is under way as (kind, target)."""
 
     steps: list[Step]
     targets: list[tuple[str, str, str]]

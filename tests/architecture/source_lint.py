@@ -49,7 +49,6 @@ class Allowed:
 ALLOWED = (
     Allowed("casebook/work/ring.py", "celery call", "send_task", "the doorbell: the one place that rings Celery"),
     Allowed("casebook/work/lease.py", "sql formatting", "_OURS", "column lists of this module, never a value"),
-    Allowed("casebook/api/idempotency.py", "sql formatting", "WAIT_MS", "a number of this module: SET takes no bind"),
     Allowed("triage/demo/log.py", "machine path", "/home/", "what sudo writes of the machine the made-up log is from"),
 )
 
@@ -223,7 +222,7 @@ RULES = (
          ("drain.delay(1)", "task.apply_async()", "app.send_task('x')"), ("enqueue('notify', x)", "delay(1)")),
     Rule("machine path", "works on any machine, from any folder", EVERY,
          lines(r"(?<![\w./}\])\"'-])/(work|tmp|home|root|Users)/|[\"'](/work|/tmp|/home|/root|/Users)(/|[\"'])", 0),
-         ('open("/tmp/x")', "cd /work/main", 'Path("/root")'),
+         ('open("/tmp/x")', "cd /home/someone/casebook", 'Path("/root")'),
          ('"triage/workbench.html"', 'tempfile.mkdtemp()', '${TMPDIR:-/tmp}/lint', "redirect('/t2/')")),
     Rule("not done", "nothing is left for later", EVERY, lines(r"\b(TODO|FIXME|XXX|HACK)\b|not (yet )?implemented", 0),
          ("# TODO: write", "raise X('not implemented')"), ("a todo list", "HACKERS")),

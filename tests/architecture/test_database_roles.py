@@ -70,9 +70,7 @@ def test_it_cannot_change_the_journal(statement: str, case: Case) -> None:
 
 def test_it_cannot_grant_itself_more(db: None) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(
-            "grant update, delete on casebook_journal to current_user"
-        )  # it warns, and grants nothing
+        cursor.execute("grant update, delete on casebook_journal to current_user")  # it warns, and grants nothing
     assert {row[0] for row in ask(GRANTED)} == {"SELECT", "INSERT"}
 
 

@@ -35,7 +35,7 @@ LARGE_BYTES = 8 << 20
 Progress = Callable[[float], None]
 
 
-class ChildFailed(Exception):  # noqa: N818 - named for what happened, as all errors of the project are
+class ChildFailed(Exception):
     """A child could not finish its task; the text says why, for people."""
 
 
