@@ -32,7 +32,7 @@ def place(body: bytes, error: Exception) -> str:
     what = text.split(":", 1)[-1].split(" (byte")[0].strip() or "it ends too early"
     what = what.partition(" - at `")[0]
     if found is not None:
-        at = int(found.group(1))
+        at = int(found.group(1)) - what.startswith("trailing")  # there the decoder is one byte further
     else:
         what, at = _found_by_us(body, what)
     line = body.count(b"\n", 0, at) + 1

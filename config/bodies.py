@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 
 from django.conf import settings
@@ -12,6 +13,8 @@ from config.errors import refusal
 
 FORM_SLACK = 64 * 1024
 """What a multipart form may add to the file it carries."""
+MOST_AWAY, AWAY_S = 256 * 1024 * 1024, 20.0
+"""A body that is too large, and no larger than this, is read away for at most so long, so that its sender hears why."""
 _EVIDENCE = re.compile(r"/(api/v1/)?cases/[^/]+/evidence/")
 _ALERTS = "/api/v1/alerts/"
 
@@ -20,8 +23,7 @@ class BodyMiddleware:
     """413 over the route's cap, 411 where no length is given, 415 for a compressed body.
 
     The server never reads more than the length a request declares, so a check of the length is a check of the body;
-    form parsing, which writes files to disk before anybody knows who asks, is reached only below the cap. Alerts are
-    checked by their own view, which keeps what it refuses once it knows who sent it.
+    form parsing, which writes files to disk before anybody knows who asks, is reached only below the cap.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -31,13 +33,23 @@ class BodyMiddleware:
         return _refused(request) or self.get_response(request)
 
 
-def cap_of(path: str) -> int:
-    """The most bytes a request to this address may carry."""
+def cap_of(path: str) -> tuple[int, int]:
+    """The cap of an address in bytes, and what its form may have around it."""
     if path == _ALERTS:
-        return int(settings.CAPS["alerts"])
+        return settings.CAPS["alerts"], 0
     if _EVIDENCE.fullmatch(path):
-        return int(settings.CAPS["evidence"]) + FORM_SLACK
-    return int(settings.CAPS["body"])
+        return settings.CAPS["evidence"], FORM_SLACK
+    return settings.CAPS["body"], 0
+
+
+def _let_it_arrive(request: HttpRequest, length: int) -> None:
+    """Read the body away: most senders look for an answer only when they have sent all, and are cut off otherwise."""
+    stream, left, give_up = request.META["wsgi.input"], length, time.monotonic() + AWAY_S
+    while 0 < left < MOST_AWAY and time.monotonic() < give_up:
+        read = len(stream.read(min(left, 256 * 1024)))
+        if read == 0:
+            return
+        left -= read
 
 
 def _refused(request: HttpRequest) -> HttpResponse | None:
@@ -48,8 +60,9 @@ def _refused(request: HttpRequest) -> HttpResponse | None:
     declared = str(request.META.get("CONTENT_LENGTH") or "0")
     if not declared.isdecimal():
         return refusal(request, 400, "Not understood", "The Content-Length is no number.")
-    cap = cap_of(request.path)
-    if request.path != _ALERTS and (len(declared) > 15 or int(declared) > cap):
+    cap, slack = cap_of(request.path)
+    if len(declared) > 15 or int(declared) > cap + slack:
+        _let_it_arrive(request, int(declared[:15]))
         detail = f"This route takes {cap:,} bytes at most; the request says it has {declared[:15]}."
         return refusal(request, 413, "Too large", detail)
     return None

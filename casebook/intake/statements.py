@@ -65,8 +65,9 @@ opened as (
     select id, %(team)s, %(source)s, title, about, 'new', 'l1', severity, 1, playbook_version, why, techniques, 1, 0,
         '', '', '', '', '', '', '', '', follows, first_event_at, detected_at, now(), now(), now() from item),
 grouped as (
-    update casebook_grouping g set case_id = item.id, until = now() + %(window)s from item
-     where g.team_id = %(team)s and g.source_id = %(source)s and g.key = item.key),
+    insert into casebook_grouping (team_id, source_id, key, case_id, until)
+    select %(team)s, %(source)s, key, id, now() + %(window)s from item order by key
+    on conflict (team_id, source_id, key) do update set case_id = excluded.case_id, until = excluded.until),
 clocks as (
     insert into casebook_clock (case_id, team_id, measure, policy_id, target_s, state, started_at, due_at, risk_at,
         paused_s, segments)

@@ -1,4 +1,8 @@
-"""Alerts: narrow rows that lists may read."""
+"""Alerts: narrow rows that lists may read.
+
+Foreign keys here and in the tables intake writes have no index of their own where a constraint or an index begins with
+them: each one would be written for every alert, and tempt the planner to read all rows of a team for one of them.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +20,9 @@ from casebook.models.team import Team
 class Alert(models.Model):
     """One message of a source. ``count`` is how often the source has sent it."""
 
-    team = models.ForeignKey(Team, on_delete=models.PROTECT)
-    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="alerts")
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="alerts", null=True)
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, db_index=False)
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="alerts", db_index=False)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="alerts", null=True, db_index=False)
     external_id = models.CharField(max_length=500)
     title = models.TextField()
     description = models.TextField(default="", blank=True)
@@ -53,8 +57,8 @@ class Alert(models.Model):
 class AlertObservable(models.Model):
     """An observable in an alert, in a role."""
 
-    alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="observable_links")
-    observable = models.ForeignKey(Observable, on_delete=models.PROTECT, related_name="alert_links")
+    alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="observable_links", db_index=False)
+    observable = models.ForeignKey(Observable, on_delete=models.PROTECT, related_name="alert_links", db_index=False)
     role = models.CharField(max_length=10, choices=LinkRole, default=LinkRole.RELATED)
 
     class Meta:

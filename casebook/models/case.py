@@ -34,7 +34,7 @@ class Case(models.Model):
     The instants are first occurrences, except ``closed_at``, the last.
     """
 
-    team = models.ForeignKey(Team, on_delete=models.PROTECT)
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, db_index=False)
     source = models.ForeignKey(Source, on_delete=models.PROTECT, null=True, blank=True)
     title = models.TextField()
     about = models.TextField(default="", blank=True)
@@ -42,8 +42,9 @@ class Case(models.Model):
     tier = models.CharField(max_length=2, choices=Tier, default=Tier.L1)
     severity = models.PositiveSmallIntegerField(choices=Severity, default=Severity.MEDIUM)
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="owned_cases"
-    )
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="owned_cases",
+        db_index=False,
+    )  # fmt: skip
     version = models.PositiveIntegerField(default=1)
     playbook_version = models.ForeignKey(PlaybookVersion, on_delete=models.PROTECT, related_name="cases")
     playbook_why = models.TextField(default="")
@@ -58,7 +59,9 @@ class Case(models.Model):
     waiting_reason = models.TextField(default="", blank=True)
     wake_at = models.DateTimeField(null=True, blank=True)
     returned_question = models.TextField(default="", blank=True)
-    follows = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="followed_by")
+    follows = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="followed_by", db_index=False
+    )
 
     changed_by = models.CharField(max_length=150, default="", blank=True)
     changed_verb = models.CharField(max_length=60, default="", blank=True)
@@ -120,8 +123,8 @@ class Case(models.Model):
 class CaseObservable(models.Model):
     """An observable of a case: in how many of its alerts it stands."""
 
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="observable_links")
-    observable = models.ForeignKey(Observable, on_delete=models.PROTECT, related_name="case_links")
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="observable_links", db_index=False)
+    observable = models.ForeignKey(Observable, on_delete=models.PROTECT, related_name="case_links", db_index=False)
     role = models.CharField(max_length=10, choices=LinkRole, default=LinkRole.RELATED)
     count = models.PositiveIntegerField(default=1)
 

@@ -51,8 +51,8 @@ class Clock(models.Model):
     ``paused_s`` is what the pauses so far took out of it. ``breached_at`` is sticky.
     """
 
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="clocks")
-    team = models.ForeignKey(Team, on_delete=models.PROTECT)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="clocks", db_index=False)
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, db_index=False)
     measure = models.CharField(max_length=20, choices=Measure)
     policy = models.ForeignKey(SlaPolicy, on_delete=models.PROTECT)
     target_s = models.PositiveIntegerField()

@@ -24,7 +24,7 @@ class Evidence(models.Model):
         INLINE = "inline"
 
     team = models.ForeignKey(Team, on_delete=models.PROTECT)
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="evidence")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="evidence", db_index=False)
     alert = models.ForeignKey("casebook.Alert", on_delete=models.PROTECT, null=True, blank=True)
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.FILE)
     name = models.CharField(max_length=255)

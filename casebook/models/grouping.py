@@ -12,10 +12,10 @@ from casebook.models.team import Team
 class Grouping(models.Model):
     """One key of one source, pointing to the open case that collects its alerts until ``until``."""
 
-    team = models.ForeignKey(Team, on_delete=models.PROTECT)
-    source = models.ForeignKey(Source, on_delete=models.PROTECT)
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, db_index=False)
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, db_index=False)
     key = models.CharField(max_length=64)
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, null=True, related_name="groupings")
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, null=True, related_name="groupings", db_index=False)
     until = models.DateTimeField()
 
     class Meta:

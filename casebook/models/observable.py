@@ -12,7 +12,7 @@ from casebook.models.team import Team
 class Observable(models.Model):
     """A typed value. ``key`` is the canonical value, or its SHA-256 where that is too long to index."""
 
-    team = models.ForeignKey(Team, on_delete=models.PROTECT)
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, db_index=False)
     type = models.CharField(max_length=20, choices=ObservableType)
     value = models.TextField()
     key = models.CharField(max_length=200)

@@ -19,7 +19,7 @@ class Work(models.Model):
     kind = models.CharField(max_length=40)
     queue = models.CharField(max_length=20)
     subject = models.CharField(max_length=80)
-    team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True)
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, db_index=False)
     lane = models.PositiveSmallIntegerField(default=5)
     state = models.CharField(max_length=12, choices=WorkState, default=WorkState.WAITING)
     payload = models.JSONField(default=dict, blank=True)

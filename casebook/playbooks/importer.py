@@ -15,7 +15,7 @@ from casebook.journal.record import record
 from casebook.models import Playbook, PlaybookVersion, Step
 from casebook.playbooks.diff import carry_keys
 from casebook.playbooks.parse.read import parse_file
-from casebook.playbooks.table import raise_config_epoch
+from casebook.playbooks.table import one_at_a_time, raise_config_epoch
 from casebook.playbooks.types import CardError, ParsedCard, ParsedStep, Skipped
 
 
@@ -76,6 +76,9 @@ def _one(actor: Actor, path: Path, library: str, dry_run: bool) -> FileReport:
     except CardError as error:
         line.refused, line.outcome = str(error), "refused"
         return line
+    except OSError as error:
+        line.refused, line.outcome = f"{path}: {error.strerror}", "refused"
+        return line
     if isinstance(card, Skipped):
         line.skipped, line.outcome = card.reason, "skipped"
         return line
@@ -88,7 +91,8 @@ def _one(actor: Actor, path: Path, library: str, dry_run: bool) -> FileReport:
 
 
 def _store(actor: Actor, card: ParsedCard, library: str, line: FileReport) -> None:
-    playbook = Playbook.objects.select_for_update().filter(library=library, base_slug=card.slug).first()
+    one_at_a_time()
+    playbook = Playbook.objects.filter(library=library, base_slug=card.slug).first()
     if playbook is None:
         slug = card.slug
         clash = Playbook.objects.filter(slug=slug).first()

@@ -69,6 +69,12 @@ def config_epoch() -> int:
     return Installation.objects.values_list("config_epoch", flat=True).get(pk=1)
 
 
+def one_at_a_time() -> None:
+    """Of everybody who changes what intake keeps in memory, the next waits for this transaction's end."""
+    with connection.cursor() as cursor:
+        cursor.execute("select 1 from casebook_installation where id = 1 for no key update")
+
+
 def raise_config_epoch() -> None:
     """Every process reads its tables again. Call it in the transaction that changed a playbook or a policy."""
     with connection.cursor() as cursor:

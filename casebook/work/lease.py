@@ -67,10 +67,9 @@ update casebook_work set state = 'running', attempt = attempt + 1, fence = fence
      order by lane, run_after, id limit 1 for update skip locked)
 returning id, kind, subject, team_id, attempt, fence, payload
 """
-_WRITERS = """
-select pg_snapshot_xmax(now_there)::text::bigint, pg_snapshot_xmin(now_there)::text::bigint
-  from pg_current_snapshot() as now_there
-"""
+# A number of our own is above that of everybody who writes already; a snapshot's xmax is not.
+_NOW_AT = "select pg_current_xact_id()::text::bigint"
+_OLDEST = "select pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 _OURS = "update casebook_work set {} where id = %(id)s and fence = %(fence)s and state = 'running' returning id"
 
 
@@ -96,13 +95,14 @@ def let_writers_finish() -> None:
     if connection.in_atomic_block:  # a caller's own transaction is never over while we run in it
         return
     with connection.cursor() as cursor:
-        cursor.execute(_WRITERS)
-        ends, oldest = cursor.fetchone()
+        cursor.execute(_NOW_AT)
+        (ours,) = cursor.fetchone()
         give_up = time.monotonic() + WRITERS_S
-        while oldest < ends and time.monotonic() < give_up:
+        while time.monotonic() < give_up:
+            cursor.execute(_OLDEST)
+            if cursor.fetchone()[0] > ours:
+                return
             time.sleep(PAUSE_S)
-            cursor.execute(_WRITERS)
-            oldest = cursor.fetchone()[1]
 
 
 def renew(lease: Lease, progress: int = 0) -> None:
