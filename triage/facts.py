@@ -55,6 +55,7 @@ def gather(case: Case) -> Facts:
     """
     evidence = tuple(Evidence.objects.filter(case=case))
     run = _run(case)
+    computing = _computing(case, run) or any(one.state in UNREAD for one in evidence)
     steps = _steps(case, run)
     return Facts(
         case=case,
@@ -66,7 +67,7 @@ def gather(case: Case) -> Facts:
         lookups=tuple(lookups_of(case)),
         alerts=tuple(Alert.objects.filter(case=case).order_by("-id")[:ALERTS_READ]),
         evidence=evidence,
-        computing=_computing(case, run) or any(one.state in UNREAD for one in evidence),
+        computing=computing,
     )
 
 

@@ -86,9 +86,7 @@ class RangeView(APIView):
 
 
 class AssetsView(APIView):
-    @extend_schema(
-        operation_id="context_assets_list", parameters=LISTING, responses=page_of(AssetOfContextSerializer)
-    )
+    @extend_schema(operation_id="context_assets_list", parameters=LISTING, responses=page_of(AssetOfContextSerializer))
     def get(self, request: Request) -> Response:
         only(request, ("team",))
         return _listed(self, request, Asset.objects.all(), _asset)
