@@ -15,6 +15,7 @@ from casebook.web.guard import signed_in
 from triage import handover, run_view
 from triage.models import Escalation
 from triage.web import t2, workbench
+from triage.web.prose import blocks
 
 ANALYSIS = "analysis"
 
@@ -39,7 +40,9 @@ def handed_over(request: HttpRequest, ref: str) -> HttpResponse:
     """`/cases/<ref>/handover/`: what was sent, each time, and what would be sent now."""
     found = fetch_for(request.actor, ref)  # type: ignore[attr-defined]
     transfers = Escalation.objects.filter(case=found).select_related("by", "answered_by").order_by("-id")
-    context = {"case": found, "transfers": transfers, "now": handover.generate(run_view.view(found))}
+    now = handover.generate(run_view.view(found))
+    sent = [(one, blocks(one.handover)) for one in transfers]
+    context = {"case": found, "transfers": sent, "now": now, "now_blocks": blocks(now)}
     return render(request, "triage/handover.html", context)
 
 

@@ -126,7 +126,7 @@ def test_an_empty_desk_says_so(db: None, page: Any) -> None:
 
 def test_hand_overs_and_text(accepted: Case, page: Any) -> None:
     html = page("lina").get(f"/cases/{accepted.ref}/handover/").content.decode()
-    assert html.count("## What happened") == 2  # as sent, and as it would be now
+    assert html.count("What happened") == 3  # as sent, as it would be now, and what Copy takes
     text = page("lina").get(f"/cases/{accepted.ref}/text/").content.decode()
     assert f"# {accepted.ref} Failed logins" in text
 
