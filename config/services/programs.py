@@ -45,4 +45,5 @@ def _gunicorn(listener: int) -> tuple[str, ...]:
 
 def _worker(name: str, queues: str, *, threads: int) -> tuple[str, ...]:
     options = ("-P", "threads", "-c", str(threads), "-Q", queues, "-n", f"{name}@%h", "-l", "INFO")
-    return (*CELERY, "worker", *options, "--without-gossip", "--without-mingle")
+    # Behind web and PostgreSQL: in a storm work waits, alerts do not.
+    return ("nice", "-n", "10", *CELERY, "worker", *options, "--without-gossip", "--without-mingle")
