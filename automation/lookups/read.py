@@ -23,7 +23,6 @@ class Shown:
     id: int
     enricher: str
     title: str
-    observable_id: int
     type: str
     value: str
     state: str
@@ -51,14 +50,6 @@ def of_case(case: Case) -> list[Shown]:
     return sorted(shown, key=lambda one: (one.type, one.value, _ORDER.get(one.result, 4), one.enricher))
 
 
-def by_observable(case: Case) -> dict[int, list[Shown]]:
-    """The same by observable id, for chips beside each."""
-    found: dict[int, list[Shown]] = {}
-    for one in of_case(case):
-        found.setdefault(one.observable_id, []).append(one)
-    return found
-
-
 def _shown(row: Lookup, case: Case) -> Shown:
     plugin = enricher(row.enricher)
     told = Found(row.result or "", row.summary, row.score, row.hits, row.list_date, row.link)
@@ -68,7 +59,6 @@ def _shown(row: Lookup, case: Case) -> Shown:
         id=row.pk,
         enricher=row.enricher,
         title=plugin.title if plugin else row.enricher,
-        observable_id=row.observable_id,
         type=row.observable.type,
         value=row.observable.value,
         state="waiting" if row.state == "new" else row.state,

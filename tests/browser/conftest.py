@@ -53,7 +53,6 @@ def chromium() -> str:
 def stack(chromium: str) -> Iterator[RunningStack]:
     """Web, workers and beat on a free port, with the demo's data; one for the whole run."""
     with throwaway_stack() as running:
-        running.manage("seed_demo")
         yield running
 
 

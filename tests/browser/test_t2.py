@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.looks import LOOKS, NewCase, Visit
 from triage.demo.script import Script
-
-Visit = Callable[..., Page]
-NewCase = Callable[..., str]
-LOOKS: tuple[tuple[int, Literal["light", "dark"]], ...] = (
-    (1440, "light"),
-    (1440, "dark"),
-    (390, "dark"),
-    (1280, "light"),
-)
 
 
 @pytest.fixture

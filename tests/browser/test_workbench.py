@@ -5,20 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.looks import LOOKS, NewCase, Visit
 from triage.demo.script import Script
-
-Visit = Callable[..., Page]
-NewCase = Callable[..., str]
-LOOKS: tuple[tuple[int, Literal["light", "dark"]], ...] = (
-    (1440, "light"),
-    (1440, "dark"),
-    (390, "dark"),
-    (1280, "light"),
-)
 
 
 def centre(page: Page) -> str:

@@ -14,7 +14,6 @@ from triage.demo.script import Script
 @pytest.fixture(scope="session")
 def stack() -> Iterator[RunningStack]:
     with throwaway_stack() as running:
-        running.manage("seed_demo")
         yield running
 
 
