@@ -13,7 +13,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from automation.models import Supply
-from casebook.cases.moving import db_now
+from casebook.clock import db_now
 
 SHUT_AFTER = 5
 PROBE_S = 30.0

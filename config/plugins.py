@@ -60,6 +60,12 @@ WORK: dict[str, dict[str, Any]] = {
     "lookup.perform": {"queue": "lookups", "handler": "automation.tasks.perform_lookup", "lease_s": 30},
     "action.apply": {"queue": "containment", "handler": "automation.tasks.apply_action", "lease_s": 30},
     "action.undo": {"queue": "containment", "handler": "automation.tasks.undo_action", "lease_s": 30},
+    "playbooks.import": {
+        "queue": "jobs",
+        "handler": "casebook.playbooks.import_job.run",
+        "lease_s": 120,
+    },
+    "replay": {"queue": "jobs", "handler": "triage.replay.job.run", "lease_s": 120},
     "notify": {"queue": "default", "handler": "accounts.tasks.notify", "lease_s": 30},
 }
 """What workers do: each kind's queue, handler (called with the lease) and lease length in seconds. Kinds that intake

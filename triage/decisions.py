@@ -9,7 +9,7 @@ from django.db import transaction
 from casebook.actor import Actor
 from casebook.cases import closing
 from casebook.cases.access import fetch_for, require_move, require_version
-from casebook.cases.moving import db_now
+from casebook.clock import db_now
 from casebook.cases.ownership import take_if_unowned
 from casebook.errors import Invalid, NotAllowed
 from casebook.models import Case, Verdict

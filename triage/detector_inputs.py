@@ -8,7 +8,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db.models import Max, Min
 
-from casebook.cases import originals
+from casebook import originals
 from casebook.context import ask
 from casebook.models import Alert, Case, CaseObservable, Evidence
 from casebook.models.choices import EvidenceState, LinkRole, ObservableType

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import transaction
 
 from casebook.actor import Actor
-from casebook.cases.moving import db_now
+from casebook.clock import db_now
 from casebook.journal.record import record
 from casebook.models import Case, Evidence, Work
 from casebook.models.choices import EvidenceState, WorkState

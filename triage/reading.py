@@ -9,8 +9,8 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.dateparse import parse_datetime
 
-from casebook.cases import originals
-from casebook.cases.moving import db_now
+from casebook import originals
+from casebook.clock import db_now
 from casebook.journal.record import record
 from casebook.models import Evidence
 from casebook.models.choices import EvidenceState

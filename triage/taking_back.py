@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.db import transaction
 
 from casebook.actor import Actor
-from casebook.cases.moving import db_now
+from casebook.clock import db_now
 from casebook.errors import WrongState
 from casebook.journal.record import record
 from triage.answering import Turn, begin, raise_revision

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from casebook.actor import Actor
 from casebook.cases.access import fetch_for, standing
-from casebook.cases.moving import db_now
+from casebook.clock import db_now
 from casebook.errors import Conflict, Invalid, NotFound, WrongState
 from casebook.journal.record import record
 from casebook.models import Case, Step

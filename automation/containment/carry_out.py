@@ -22,7 +22,7 @@ from automation.containment.objections import objection
 from automation.crashpoints import reach
 from automation.limits import limit
 from automation.models import Action, ActionState
-from casebook.cases.moving import db_now
+from casebook.clock import db_now
 from casebook.work.lease import Lease, LostLease, RetryLater
 
 

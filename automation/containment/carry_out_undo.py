@@ -12,7 +12,7 @@ from automation.containment.moving import load
 from automation.crashpoints import reach
 from automation.limits import limit
 from automation.models import Action, ActionState
-from casebook.cases.moving import db_now
+from casebook.clock import db_now
 from casebook.work.lease import Lease, RetryLater
 
 

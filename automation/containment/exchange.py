@@ -20,7 +20,7 @@ from automation.connectors.protocol import KEY, READ_BACK, Declined, Done, NotNo
 from automation.containment.moving import load
 from automation.limits import limit
 from automation.models import Action
-from casebook.cases.moving import db_now
+from casebook.clock import db_now
 from casebook.work.lease import LostLease, RetryLater
 
 

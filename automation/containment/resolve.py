@@ -12,7 +12,7 @@ from automation.containment.moving import fetch, move, require
 from automation.containment.states import RESOLUTIONS
 from automation.models import Action
 from casebook.actor import Actor
-from casebook.cases.moving import db_now
+from casebook.clock import db_now
 from casebook.errors import Invalid
 from casebook.models import Case
 

@@ -13,7 +13,8 @@ from automation.containment.kinds import KINDS
 from automation.containment.moving import load, move
 from automation.models import Action
 from casebook.actor import Actor
-from casebook.cases.moving import change, db_now
+from casebook.cases.moving import change
+from casebook.clock import db_now
 from casebook.models import Case
 from casebook.sla import clocks
 from casebook.work.lease import LostLease

@@ -18,7 +18,7 @@ from casebook.api.idempotency import idempotent
 from casebook.api.parsers import JsonParser, PastedJson
 from casebook.api.who import actor_of, object_of, text_of
 from casebook.cases import evidence as service
-from casebook.cases import originals
+from casebook import originals
 from casebook.cases.access import fetch_for
 from casebook.errors import Invalid, WrongState
 from casebook.models import Evidence

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 
 from casebook.actor import Actor
-from casebook.cases import originals
+from casebook import originals
 from casebook.cases.access import fetch_for
 from casebook.cases.ownership import take_if_unowned
 from casebook.errors import Invalid, NotAllowed, NotFound, WrongState
@@ -38,7 +38,7 @@ def attach(
     """
     case = fetch_for(actor, ref, may="case.work")
     _check(format, timezone, year)
-    stored = originals.keep(chunks, team_id=case.team_id, cap=settings.CAPS["evidence"])
+    stored = originals.keep(chunks, folder_name=str(case.team_id), cap=settings.CAPS["evidence"])
     if stored.bytes == 0:
         raise Invalid("The file is empty.", errors={"file": ["empty"]})
     with transaction.atomic():

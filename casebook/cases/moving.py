@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
-
-from django.db import connection
 
 from casebook.actor import Actor
 from casebook.cases import states
+from casebook.clock import db_now
 from casebook.models import Case
-
-
-def db_now() -> datetime:
-    """The database's clock at the start of this transaction: the only clock instants are read from."""
-    with connection.cursor() as cursor:
-        cursor.execute("select now()")
-        return cursor.fetchone()[0]  # type: ignore[no-any-return]
 
 
 def change(actor: Actor, case: Case, verb: str, *, by_person: bool = True, **fields: Any) -> None:

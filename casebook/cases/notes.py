@@ -8,7 +8,8 @@ from django.db import transaction
 
 from casebook.actor import Actor
 from casebook.cases.access import fetch_for, require_version, standing
-from casebook.cases.moving import change, db_now
+from casebook.cases.moving import change
+from casebook.clock import db_now
 from casebook.errors import Invalid, WrongState
 from casebook.journal.record import record
 from casebook.models import Case, Severity

@@ -11,7 +11,8 @@ from django.db import transaction
 from casebook.actor import Actor
 from casebook.cases import states
 from casebook.cases.access import fetch_for, require_move, require_version
-from casebook.cases.moving import change, db_now
+from casebook.cases.moving import change
+from casebook.clock import db_now
 from casebook.errors import Conflict, Invalid, NotAllowed
 from casebook.journal.record import record
 from casebook.models import Case

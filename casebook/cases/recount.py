@@ -7,7 +7,8 @@ from django.db.models import Max, Min, Sum
 from django.db.models.functions import Now
 
 from casebook.actor import Automation
-from casebook.cases.moving import change, db_now
+from casebook.cases.moving import change
+from casebook.clock import db_now
 from casebook.journal.record import record
 from casebook.models import Alert, AlertObservable, Case, CaseObservable, Grouping, Journal, Severity
 from casebook.sla import clocks

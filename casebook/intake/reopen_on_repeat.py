@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from casebook.actor import Actor
 from casebook.cases import states
-from casebook.cases.moving import change, db_now
+from casebook.cases.moving import change
+from casebook.clock import db_now
 from casebook.journal.record import record
 from casebook.models import Case
 from casebook.sla import clocks

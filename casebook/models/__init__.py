@@ -1,6 +1,7 @@
 """The record's tables, by noun."""
 
 from casebook.models.alert import Alert, AlertObservable
+from casebook.models.attack import AttackTechnique
 from casebook.models.case import Case, CaseObservable
 from casebook.models.choices import (
     OPEN_STATES,
@@ -22,9 +23,10 @@ from casebook.models.clock import Clock, SlaPolicy, SlaTarget
 from casebook.models.context import Asset, NetworkRange
 from casebook.models.evidence import Evidence
 from casebook.models.grouping import Grouping
+from casebook.models.job import Job
 from casebook.models.journal import Journal
 from casebook.models.observable import Observable
-from casebook.models.playbook import Playbook, PlaybookVersion, Step
+from casebook.models.playbook import Playbook, PlaybookVersion, Step, StepCorrection
 from casebook.models.raw_body import RawBody
 from casebook.models.source import Source
 from casebook.models.team import Installation, Team
@@ -35,6 +37,7 @@ __all__ = [
     "Alert",
     "AlertObservable",
     "Asset",
+    "AttackTechnique",
     "Case",
     "CaseObservable",
     "Clock",
@@ -44,6 +47,7 @@ __all__ = [
     "Grouping",
     "IdempotencyKey",
     "Installation",
+    "Job",
     "Journal",
     "LinkRole",
     "Measure",
@@ -61,6 +65,7 @@ __all__ = [
     "Source",
     "State",
     "Step",
+    "StepCorrection",
     "Team",
     "Tick",
     "Tier",

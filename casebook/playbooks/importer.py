@@ -14,6 +14,7 @@ from casebook.actor import Actor
 from casebook.journal.record import record
 from casebook.models import Playbook, PlaybookVersion, Step
 from casebook.playbooks.diff import carry_keys
+from casebook.playbooks.digest import digest_of
 from casebook.playbooks.parse.read import parse_file
 from casebook.playbooks.table import one_at_a_time, raise_config_epoch
 from casebook.playbooks.types import CardError, ParsedCard, ParsedStep, Skipped
@@ -83,7 +84,7 @@ def _one(actor: Actor, path: Path, library: str, dry_run: bool) -> FileReport:
         line.skipped, line.outcome = card.reason, "skipped"
         return line
     line.technique = card.technique
-    line.steps = [_described(step) for step in card.steps] if dry_run else card.counts()
+    line.steps = [step.to_json() for step in card.steps] if dry_run else card.counts()
     if not dry_run:
         with transaction.atomic():
             _store(actor, card, library, line)
@@ -113,24 +114,31 @@ def _store(actor: Actor, card: ParsedCard, library: str, line: FileReport) -> No
 
 def publish(playbook: Playbook, card: ParsedCard, latest: PlaybookVersion | None, actor: Actor) -> PlaybookVersion:
     """The next version, published; the one before it is retired. Step keys are carried over by the diff."""
-    playbook.versions.filter(state=PlaybookVersion.State.PUBLISHED).update(state=PlaybookVersion.State.RETIRED)
+    now = timezone.now()
+    playbook.versions.filter(state=PlaybookVersion.State.PUBLISHED).update(
+        state=PlaybookVersion.State.RETIRED, retired_by=actor.name, retired_at=now
+    )
+    steps = carry_keys(_parsed_steps(latest), list(card.steps)) if latest else card.steps
     version = PlaybookVersion.objects.create(
         playbook=playbook,
         number=(latest.number if latest else 0) + 1,
-        state=PlaybookVersion.State.PUBLISHED,
-        published_at=timezone.now(),
+        state=PlaybookVersion.State.DRAFT,  # until its steps are there: from then on the database keeps it as it is
         name=card.name[:200],
         technique=card.technique or "",
+        techniques=list(card.techniques),
         also_for=list(card.also_for),
         tactics=list(card.tactics),
         source_format=card.source_format,
         card=card.text,
         cells=card.cells,
         sha256=card.sha256,
+        imported_sha256=card.sha256,
+        digest=digest_of(steps),
         created_by=actor.name,
     )
-    steps = carry_keys(_parsed_steps(latest), list(card.steps)) if latest else list(card.steps)
     Step.objects.bulk_create([_row(version, step) for step in steps])
+    version.state, version.published_by, version.published_at = PlaybookVersion.State.PUBLISHED, actor.name, now
+    version.save(update_fields=["state", "published_by", "published_at"])
     return version
 
 
@@ -157,18 +165,8 @@ def _row(version: PlaybookVersion, step: ParsedStep) -> Step:
         means=step.means,
         bindings=[binding.to_json() for binding in step.bindings],
         expression=step.expression,
+        expression_rule=step.expression_rule[:300],
         confirmed=step.confirmed,
         options=step.options,
     )
 
-
-def _described(step: ParsedStep) -> dict[str, Any]:
-    return {
-        "section": step.section,
-        "position": step.position,
-        "text": step.text,
-        "span": list(step.span),
-        "polarity": step.polarity,
-        "bindings": [binding.to_json() for binding in step.bindings],
-        "expression": step.expression,
-    }

@@ -2,23 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
-from casebook.models import PlaybookVersion, Section, Step
+from casebook.models import Step
 from casebook.playbooks.clauses import Clause, Names, clause
 from casebook.plugins import table
-
-
-@dataclass
-class Summary:
-    """How a version stands: steps, questions, those a detector here can answer, criteria that are executable."""
-
-    steps: int = 0
-    questions: int = 0
-    automated: int = 0
-    criteria: int = 0
-    executable: int = 0
 
 
 @dataclass(frozen=True)
@@ -39,24 +27,6 @@ class StepOutline:
     step: Step
     bindings: list[Bound]
     clause: Clause | None
-
-
-def summaries(versions: Iterable[PlaybookVersion]) -> dict[int, Summary]:
-    """Summaries of many versions in one query."""
-    here = set(table("DETECTORS"))
-    found = {version.pk: Summary() for version in versions}
-    for step in Step.objects.filter(version__in=list(found)).only(
-        "version_id", "section", "bindings", "expression", "confirmed"
-    ):
-        summary = found[step.version_id]
-        summary.steps += 1
-        if step.section == Section.QUESTION:
-            summary.questions += 1
-            summary.automated += any(binding["detector"] in here for binding in step.bindings)
-        elif step.section == Section.CRITERION:
-            summary.criteria += 1
-            summary.executable += bool(step.expression and step.confirmed)
-    return found
 
 
 def outlines(steps: list[Step]) -> list[StepOutline]:

@@ -57,7 +57,7 @@ class ParsedStep:
     """One item of a section.
 
     ``position`` counts from 1 within the section. ``span`` is where ``text`` stands in the section's cell.
-    ``key`` names the step across versions. ``ref`` is the author's own short name, used only inside one card.
+    ``key`` names the step across versions. ``expression_rule`` says by which words an expression was proposed. ``ref`` is the author's own short name, used only inside one card.
     """
 
     section: str
@@ -72,6 +72,7 @@ class ParsedStep:
     means: str = ""
     bindings: tuple[Binding, ...] = ()
     expression: Expression | None = None
+    expression_rule: str = ""
     confirmed: bool = False
     options: dict[str, Any] = field(default_factory=dict)
     ref: str = ""
@@ -84,8 +85,10 @@ class ParsedStep:
             "text": self.text,
             "span": list(self.span),
             "polarity": self.polarity,
+            "polarity_rule": self.polarity_rule,
             "bindings": [binding.to_json() for binding in self.bindings],
             "expression": self.expression,
+            "expression_rule": self.expression_rule,
         }
 
 

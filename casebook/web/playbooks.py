@@ -13,7 +13,9 @@ from casebook.actor import Actor
 from casebook.cases.queries import rows
 from casebook.models import Case, PlaybookVersion, Section
 from casebook.playbooks import library, outline
+from casebook.playbooks.digest import summary_of
 from casebook.playbooks.outline import StepOutline
+from casebook.plugins import table
 from casebook.web.guard import signed_in
 
 MOST = 500
@@ -46,9 +48,9 @@ def listing(request: HttpRequest) -> HttpResponse:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     found = library.published(actor, request.GET.dict()).order_by("technique", "playbook__slug")
     versions = list(found.select_related("playbook__team")[: MOST + 1])
-    summaries = outline.summaries(versions[:MOST])
+    here = table("DETECTORS").keys()
     context = {
-        "rows": [{"version": version, "summary": summaries[version.pk]} for version in versions[:MOST]],
+        "rows": [{"version": version, "summary": summary_of(version.digest, here)} for version in versions[:MOST]],
         "more": len(versions) > MOST,
         "most": MOST,
         "asked": request.GET,

@@ -28,7 +28,7 @@ def serving(env: Mapping[str, str], *, listener: int, state: Path) -> list[Progr
     """What serves: the web on the bound socket `listener`, two workers, the demo's target, and beat, the clock."""
     return [
         Program("web", _gunicorn(listener), env, vital=True, keep=(listener,)),
-        Program("worker", _worker("worker", "default,lookups,containment", threads=6), env, announces=True),
+        Program("worker", _worker("worker", "default,lookups,containment,jobs", threads=6), env, announces=True),
         # One reading at a time: what parses runs in children of its own, which this process keeps warm.
         Program("evidence", _worker("evidence", "evidence", threads=1), env, announces=True),
         # A firewall and a directory to practise on: it does nothing but remember, in a file of its own.

@@ -16,7 +16,14 @@ from config import env
 from tests import databases
 from tests.architecture.access_stage import set_stage
 
-GROWN = {"casebook_installation", "automation_action", "triage_answer"}
+GROWN = {
+    "casebook_installation",
+    "automation_action",
+    "triage_answer",
+    "triage_decision",
+    "casebook_playbookversion",
+    "casebook_step",
+}
 """Tables to which a later migration gave a column or a row: back and forth, that part starts anew."""
 OURS = ("casebook", "accounts", "automation", "triage")
 
@@ -56,7 +63,7 @@ def test_back_to_the_first_and_forward_again_keeps_every_row(full: None) -> None
     after = _rows()
     assert {table: rows for table, (rows, _) in after.items()} == {table: rows for table, (rows, _) in before.items()}
     assert {table for table in before if after[table] != before[table]} <= GROWN
-    assert _guards() == ["journal_is_append_only", "journal_is_not_truncated"]
+    assert _guards() == ["journal_is_append_only", "journal_is_not_truncated", "published_is_final", "steps_are_final"]
 
 
 def test_from_nothing_and_back_to_nothing(full: None) -> None:
@@ -82,7 +89,7 @@ def migrate(app: str | None, to: str | None) -> None:
 
 COUNT = sql.SQL("select count(*), md5(string_agg(row::text, ',' order by row::text)) from (select {} from {}) row")
 TRIGGERS = """
-select tgname from pg_trigger where tgrelid = 'casebook_journal'::regclass and tgname like 'journal%' order by 1
+select tgname from pg_trigger where not tgisinternal and tgrelid::regclass::text like 'casebook%' order by 1
 """
 
 

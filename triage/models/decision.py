@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -15,6 +16,8 @@ class Decision(models.Model):
     """Escalate, or close with a verdict; with the recommendation as it stood and whether it was followed.
 
     ``record`` is the whole decision record: criteria, because, answers and their proposals, findings' digests.
+    ``inputs`` are the engine's own inputs, so that any version can decide again (`triage.replay`). ``pivotal`` are the
+    keys of steps whose answer changed what was recommended: without it, by its proposal alone, it was another.
     ``overridden`` steps were required and open when the case was closed.
     """
 
@@ -32,11 +35,14 @@ class Decision(models.Model):
     overridden = models.JSONField(default=list, blank=True)
     reason = models.TextField(blank=True, default="")
     record = models.JSONField(default=dict)
+    inputs = models.JSONField(default=dict, blank=True)
+    pivotal = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(db_default=Now())
 
     class Meta:
         ordering = ["id"]
+        indexes = [models.Index(fields=["at"], name="decisions_by_time")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(followed=True) | Q(reason__gt=""), name="against_the_recommendation_needs_a_reason"

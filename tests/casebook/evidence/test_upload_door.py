@@ -11,7 +11,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from casebook.cases import originals
+from casebook import originals
 from casebook.models import Case, Evidence
 
 Api = Callable[[str], Client]

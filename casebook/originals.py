@@ -22,9 +22,12 @@ class Stored(NamedTuple):
     bytes: int
 
 
-def keep(chunks: Iterable[bytes], *, team_id: int, cap: int) -> Stored:
-    """Write an original and make it durable. Raises TooLarge over ``cap`` bytes, leaving nothing behind."""
-    folder = Path(settings.EVIDENCE_DIR) / str(team_id)
+def keep(chunks: Iterable[bytes], *, folder_name: str, cap: int) -> Stored:
+    """Write an original into a folder (a team's number, or ``imports``) and make it durable.
+
+    Raises TooLarge over ``cap`` bytes, leaving nothing behind.
+    """
+    folder = Path(settings.EVIDENCE_DIR) / folder_name
     folder.mkdir(parents=True, exist_ok=True)
     draft = folder / f".{secrets.token_hex(8)}.part"
     digest, size = hashlib.sha256(), 0
