@@ -17,6 +17,7 @@ MOST_AWAY, AWAY_S = 256 * 1024 * 1024, 20.0
 """A body that is too large, and no larger than this, is read away for at most so long, so that its sender hears why."""
 _EVIDENCE = re.compile(r"/(api/v1/)?cases/[^/]+/evidence/")
 _ALERTS = "/api/v1/alerts/"
+_IMPORTS = ("/api/v1/playbooks/import/", "/playbooks/import/")
 
 
 class BodyMiddleware:
@@ -39,6 +40,8 @@ def cap_of(path: str) -> tuple[int, int]:
         return settings.CAPS["alerts"], 0
     if _EVIDENCE.fullmatch(path):
         return settings.CAPS["evidence"], FORM_SLACK
+    if path in _IMPORTS:
+        return settings.CAPS["import"], FORM_SLACK
     return settings.CAPS["body"], 0
 
 

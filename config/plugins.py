@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from triage.detectors.registry import CAPABILITIES as CAPABILITIES
+
 PARSERS = {
     "sshd_syslog": "triage.events.parsers.sshd.PARSER",
 }

@@ -238,6 +238,9 @@ CAPS = {
     "alerts": 32 * 1024 * 1024,
     "alerts_items": 1000,
     "evidence": env.integer("CASEBOOK_EVIDENCE_CAP", default=64 * 1024 * 1024),
+    "import": 64 * 1024 * 1024,
+    "import_files": 5000,
+    "import_unpacked": 256 * 1024 * 1024,
     "body": 1024 * 1024,
 }
 """Bytes (and items) a request may carry, by route; over it the answer is 413 and names the cap."""

@@ -56,7 +56,8 @@ def main() -> None:
     extract.PATH.write_text(extract.write(attack, f"{what}, Enterprise ATT&CK {attack.version}"), encoding="utf-8")
     living = list(attack.living())
     subs = sum(bool(one.parent) for one in living)
-    print(f"ATT&CK {attack.version}: {len(living) - subs} techniques, {subs} sub-techniques, {len(attack.renamed)} renamed")
+    counts = f"{len(living) - subs} techniques, {subs} sub-techniques, {len(attack.renamed)} renamed"
+    print(f"ATT&CK {attack.version}: {counts}")
 
 
 def from_tables(folder: Path) -> Attack:

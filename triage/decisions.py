@@ -9,13 +9,15 @@ from django.db import transaction
 from casebook.actor import Actor
 from casebook.cases import closing
 from casebook.cases.access import fetch_for, require_move, require_version
-from casebook.clock import db_now
 from casebook.cases.ownership import take_if_unowned
+from casebook.clock import db_now
 from casebook.errors import Invalid, NotAllowed
 from casebook.models import Case, Verdict
 from casebook.models.choices import Tier
 from triage import findings, run_view, runs, tasks_t2
 from triage.decision_record import of_view
+from triage.engine.inputs import pivotal, to_json
+from triage.facts import step_view
 from triage.models import Decision, Escalation, Run
 from triage.run_view import RunView, StepLine
 
@@ -63,12 +65,15 @@ def close(*, actor: Actor, ref: str, verdict: str, reason: str = "", version: in
 def keep(actor: Actor, view: RunView, person_id: int, **values: Any) -> Decision:
     """Write a decision with its record, in the caller's transaction. A run nobody touched before begins here."""
     run: Run = view.facts.run or runs.current(actor, view.case)
+    steps = [step_view(step) for step in view.facts.steps]
     return Decision.objects.create(
         team_id=view.case.team_id,
         case=view.case,
         run=run,
         recommended=view.recommendation.decision,
         record=of_view(view),
+        inputs=to_json(view.inputs),
+        pivotal=pivotal(steps, view.inputs, view.decision),
         by_id=person_id,
         **values,
     )

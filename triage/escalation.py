@@ -9,8 +9,8 @@ from django.db import transaction
 from casebook.actor import Actor
 from casebook.cases.access import fetch_for, require_move, require_version
 from casebook.cases.moving import change
-from casebook.clock import db_now
 from casebook.cases.ownership import take_if_unowned
+from casebook.clock import db_now
 from casebook.errors import Invalid
 from casebook.journal.record import record
 from casebook.models import Case

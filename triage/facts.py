@@ -71,6 +71,10 @@ def gather(case: Case) -> Facts:
     )
 
 
+def in_rail_order(steps: Iterable[Step]) -> tuple[Step, ...]:
+    return tuple(sorted(steps, key=lambda step: (SECTIONS.index(step.section), step.position)))
+
+
 def step_view(step: Step) -> StepView:
     """A step as the engine reads it."""
     return StepView(
@@ -166,7 +170,7 @@ def _steps(case: Case, run: Run | None) -> tuple[Step, ...]:
     """In the order of the rail, each with the ``seconds`` people had it in focus."""
     focus = Focus.objects.filter(run=run, step=OuterRef("pk")).values("step").annotate(total=Sum("seconds"))
     found = Step.objects.filter(version=case.playbook_version_id).annotate(seconds=Subquery(focus.values("total")))
-    return tuple(sorted(found, key=lambda step: (SECTIONS.index(step.section), step.position)))
+    return in_rail_order(found)
 
 
 def _answers(run: Run | None) -> dict[int, Answer]:

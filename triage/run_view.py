@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from casebook.models import Case, Evidence, PlaybookVersion, Step
 from casebook.models.choices import Section, State
 from triage import facts as gathering
-from triage.engine.decide import decide
+from triage.engine.inputs import Inputs
 from triage.engine.types import CriterionState, Decision, Proposal, Recommendation
 from triage.facts import Facts
 from triage.models import Answer, Finding
@@ -45,12 +45,14 @@ class StepLine:
 
 @dataclass(frozen=True)
 class RunView:
-    """The whole run. ``lines`` are in the order of the rail; ``facts`` are the rows it was made from."""
+    """The whole run. ``lines`` are in the order of the rail; ``facts`` are the rows it was made from, ``inputs`` what
+    the engine read of them."""
 
     case: Case
     facts: Facts
     lines: tuple[StepLine, ...]
     decision: Decision
+    inputs: Inputs
 
     @property
     def version(self) -> PlaybookVersion:
@@ -85,18 +87,23 @@ def view(case: Case) -> RunView:
 
 
 def of_facts(facts: Facts) -> RunView:
-    decision = decide(
-        [gathering.step_view(step) for step in facts.steps],
-        gathering.answer_views(facts),
-        gathering.finding_views(facts.findings),
-        gathering.lookup_views(facts),
-        gathering.alert_view(facts),
+    inputs = inputs_of(facts)
+    decision = inputs.decide([gathering.step_view(step) for step in facts.steps])
+    criteria = {state.step_key: state for state in decision.criteria}
+    lines = tuple(_line(step, facts, decision, criteria.get(step.key)) for step in facts.steps)
+    return RunView(case=facts.case, facts=facts, lines=lines, decision=decision, inputs=inputs)
+
+
+def inputs_of(facts: Facts) -> Inputs:
+    """The facts as the engine reads them."""
+    return Inputs(
+        answers=gathering.answer_views(facts),
+        findings=tuple(gathering.finding_views(facts.findings)),
+        lookups=tuple(gathering.lookup_views(facts)),
+        alert=gathering.alert_view(facts),
         computing=gathering.computing_detectors(facts),
         accepted=with_t2(facts.case),
     )
-    criteria = {state.step_key: state for state in decision.criteria}
-    lines = tuple(_line(step, facts, decision, criteria.get(step.key)) for step in facts.steps)
-    return RunView(case=facts.case, facts=facts, lines=lines, decision=decision)
 
 
 def with_t2(case: Case) -> bool:

@@ -6,8 +6,8 @@ from django.db import transaction
 
 from casebook.actor import Actor
 from casebook.cases.access import fetch_for, require_version, standing
-from casebook.clock import db_now
 from casebook.cases.ownership import take_if_unowned
+from casebook.clock import db_now
 from casebook.errors import Conflict, Invalid, NotAllowed, WrongState
 from casebook.journal.record import record
 from casebook.models import Case, PlaybookVersion

@@ -13,21 +13,24 @@ from rest_framework.views import APIView
 from casebook.api import shapes
 from casebook.api.paging import Pages, only
 from casebook.api.who import actor_of
-from casebook.errors import NotAllowed
+from casebook.errors import Invalid, NotAllowed
 from casebook.models import PlaybookVersion, Section, Step
 from casebook.playbooks import library
+
+FILTERS = ("q", "technique", "tactic", "library", "team")
 
 
 class PlaybooksView(APIView):
     @extend_schema(
         operation_id="playbooks_list",
-        parameters=[OpenApiParameter("technique"), OpenApiParameter("library"), OpenApiParameter("q")],
+        parameters=[OpenApiParameter(name) for name in FILTERS]
+        + [OpenApiParameter("state", enum=["published", "retired", "draft"])],
         responses=shapes.page_of(shapes.PlaybookRowSerializer),
     )
     def get(self, request: Request) -> Response:
         _may_read(request)
-        only(request, ["technique", "library", "q"])
-        found = library.published(actor_of(request), request.query_params.dict())
+        only(request, (*FILTERS, "state"))
+        found = library.search(actor_of(request), _asked(request))
         pages = Pages()
         pages.ordering = "id"
         page = pages.paginate_queryset(found, request, view=self) or []
@@ -40,9 +43,9 @@ class PlaybookView(APIView):
     def get(self, request: Request, slug: str) -> Response:
         _may_read(request)
         version = library.version_of(actor_of(request), slug, request.query_params.get("version"))
-        numbers = version.playbook.versions.values("number", "state", "created_at", "created_by", "sha256")
+        numbers = [_version(one) for one in library.versions_of(actor_of(request), version)]
         steps = [_step(step) for step in library.steps(version)]
-        return Response(row(version) | {"versions": list(numbers), "steps": steps})
+        return Response(row(version) | {"versions": numbers, "steps": steps})
 
 
 def row(version: PlaybookVersion) -> dict[str, Any]:
@@ -65,6 +68,19 @@ def step_counts(versions: list[int]) -> dict[int, dict[str, int]]:
     for one in found.order_by():
         counts[one["version"]][one["section"]] = one["n"]
     return counts
+
+
+def _asked(request: Request) -> dict[str, str]:
+    asked: dict[str, str] = request.query_params.dict()
+    if asked.get("state", "published") not in PlaybookVersion.State.values:
+        raise Invalid("There is no such state.", errors={"state": ["published, retired or draft"]})
+    return asked
+
+
+def _version(version: PlaybookVersion) -> dict[str, Any]:
+    names = ("number", "state", "note", "created_by", "created_at", "published_by", "published_at", "retired_by",
+             "retired_at", "reviewed_by", "reviewed_at", "sha256")  # fmt: skip
+    return {name: getattr(version, name) for name in names}
 
 
 def _step(step: Step) -> dict[str, Any]:

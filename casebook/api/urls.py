@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from casebook.api import alerts, cases, changes, context, evidence, playbooks, reports
+from casebook.api import alerts, cases, changes, context, evidence, imports, jobs, playbook_drafts, playbooks, reports
 
 urlpatterns = [
     path("alerts/", alerts.AlertsView.as_view()),
@@ -26,7 +26,10 @@ urlpatterns = [
     path("evidence/<int:pk>/original/", evidence.OriginalView.as_view()),
     path("changes/", changes.ChangesView.as_view()),
     path("playbooks/", playbooks.PlaybooksView.as_view()),
+    *imports.urlpatterns,
     path("playbooks/<str:slug>/", playbooks.PlaybookView.as_view()),
+    *playbook_drafts.urlpatterns,
+    *jobs.urlpatterns,
     *context.urlpatterns,
     *reports.urlpatterns,
 ]

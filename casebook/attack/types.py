@@ -73,8 +73,5 @@ class Attack:
 
     def columns(self) -> list[tuple[Tactic, list[Technique]]]:
         """The matrix: each tactic with its techniques by name, as ATT&CK orders them; sub-techniques are in `subs`."""
-        above = [one for one in self.living() if not one.parent]
-        return [
-            (tactic, sorted((one for one in above if tactic.shortname in one.tactics), key=lambda one: one.name.lower()))
-            for tactic in self.tactics
-        ]
+        above = sorted((one for one in self.living() if not one.parent), key=lambda one: one.name.lower())
+        return [(tactic, [one for one in above if tactic.shortname in one.tactics]) for tactic in self.tactics]

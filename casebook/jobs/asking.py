@@ -9,6 +9,7 @@ from django.db import transaction
 from casebook.actor import Actor
 from casebook.clock import db_now
 from casebook.errors import NotFound, WrongState
+from casebook.journal.record import record
 from casebook.models import Job, Work, WorkState
 from casebook.work.enqueue import enqueue
 
@@ -16,22 +17,28 @@ UNDER_WAY = (WorkState.WAITING, WorkState.RUNNING)
 GIVEN_UP = (WorkState.QUARANTINED, WorkState.FAILED)
 
 
-def ask(*, actor: Actor, kind: str, asked: dict[str, Any], team_id: int | None = None, upload: str = "") -> Job:
+def ask(
+    *, actor: Actor, kind: str, asked: dict[str, Any], team_id: int | None = None, upload: str = "", what: str = ""
+) -> Job:
     """A job of ``kind`` (`config/plugins.py` WORK) and the row that makes a worker do it.
 
-    ``asked`` is what its handler reads; ``upload`` the stored path of a file that came with it.
+    ``asked`` is what its handler reads; ``upload`` the stored path of a file that came with it; ``what`` says in the
+    journal what was asked for.
     """
     with transaction.atomic():
         job = Job.objects.create(
             kind=kind, asked=asked, team_id=team_id, upload=upload, person_id=actor.person_id, asked_by=actor.name
         )
         enqueue(kind, f"job:{job.pk}", team_id=team_id)
+        if what:
+            record(actor, "job.asked", job, {"what": what}, team_id=team_id)
     return job
 
 
 def fetch(actor: Actor, job_id: int) -> Job:
     """A job of the actor's own. Raises NotFound for another's."""
-    job = Job.objects.filter(pk=job_id, person_id=actor.person_id).exclude(person=None).first()
+    mine = Job.objects.none() if actor.person_id is None else Job.objects.filter(person_id=actor.person_id)
+    job = mine.filter(pk=job_id).first()
     if job is None:
         raise NotFound("There is no such job of yours.")
     return _as_it_stands(job)
@@ -48,6 +55,7 @@ def cancel(*, actor: Actor, job_id: int) -> Job:
         if job.state == WorkState.WAITING:
             _end_before_begun(job)
         job.save(update_fields=["cancel_asked", "state", "finished_at"])
+        record(actor, "job.cancelled", job, {"what": f"job {job.pk} ({job.kind})"}, team_id=job.team_id)
     return job
 
 

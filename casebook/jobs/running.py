@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from django.db import transaction
+
 from casebook.clock import db_now
 from casebook.errors import DomainError
 from casebook.models import Job, WorkState
@@ -25,7 +27,7 @@ class Progress:
     def __init__(self, job: Job, lease: Lease) -> None:
         self.job = job
         self._lease = lease
-        self._told = time.monotonic()
+        self._told = -TELL_EVERY_S  # the first word is written at once
 
     def advance(self, done: int, total: int) -> None:
         """Say how far it is; written twice a second at most. Raises Cancelled, and LostLease."""
@@ -35,9 +37,18 @@ class Progress:
 
     def tell(self) -> None:
         """Write progress and result now. Raises Cancelled, and LostLease."""
+        self.write()
+        self.listen()
+
+    def write(self) -> None:
+        """Write progress and result, in the caller's transaction where it has one: then what the job says it did is
+        true exactly if it was done. Raises LostLease, which ends that transaction."""
         self._told = time.monotonic()
         renew(self._lease, 100 * self.job.done // max(1, self.job.total))
         self.job.save(update_fields=["done", "total", "result"])
+
+    def listen(self) -> None:
+        """Raises Cancelled where somebody asked for that; not for the inside of a transaction."""
         if Job.objects.filter(pk=self.job.pk, cancel_asked=True).exists():
             raise Cancelled
 
@@ -53,17 +64,17 @@ def running(lease: Lease) -> Iterator[Progress]:
     try:
         yield Progress(job, lease)
     except Cancelled:
-        _end(job, WorkState.CANCELLED)
+        _end(job, lease, WorkState.CANCELLED)
     except LostLease:
         raise
     except DomainError as refused:
-        _end(job, WorkState.FAILED, refused.detail)
+        _end(job, lease, WorkState.FAILED, refused.detail)
     except Exception as error:
         last = lease.attempt >= MAX_ATTEMPTS
-        _end(job, WorkState.FAILED if last else WorkState.WAITING, f"{type(error).__name__}: {error}")
+        _end(job, lease, WorkState.FAILED if last else WorkState.WAITING, f"{type(error).__name__}: {error}")
         raise
     else:
-        _end(job, WorkState.DONE)
+        _end(job, lease, WorkState.DONE)
 
 
 def _begin(job: Job) -> None:
@@ -72,10 +83,13 @@ def _begin(job: Job) -> None:
     job.save(update_fields=["state", "error", "started_at"])
 
 
-def _end(job: Job, state: str, error: str = "") -> None:
-    fields: dict[str, Any] = {"state": state, "error": error[:2000]}
+def _end(job: Job, lease: Lease, state: str, error: str = "") -> None:
+    """Under the lease's fence: who lost it ends nothing. Raises LostLease."""
+    fields: dict[str, Any] = {"state": state, "error": error.replace("\x00", "\ufffd")[:2000]}
     if state != WorkState.WAITING:
         fields["finished_at"] = db_now()
     for name, value in fields.items():
         setattr(job, name, value)
-    job.save(update_fields=["done", "total", "result", *fields])
+    with transaction.atomic():
+        renew(lease, 100 * job.done // max(1, job.total))
+        job.save(update_fields=["done", "total", "result", *fields])

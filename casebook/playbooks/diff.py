@@ -1,12 +1,14 @@
 """Two versions of a card: which step of the new one is which step of the old one, and what changed.
 
 A step's key must survive an edit of its wording: corrections, figures and replay hang on it. Steps are paired inside
-their section, first by folded text, then by likeness of wording, the likest pair first.
+their section, first by folded text, then by the key a card gives itself, then by likeness of wording, the likest pair
+first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
@@ -17,15 +19,21 @@ from casebook.playbooks.types import SECTIONS, ParsedStep
 NEAR = 0.7
 """Likeness from which two texts are one step reworded. Two different questions about one subject stay below it."""
 
+_SAME_KEY = 0.995
+"""A key the card itself gives outweighs every likeness of words, but not the same words."""
+
 _READ = 1000
 _COMPARED = (
-    "text", "position", "polarity", "required", "why", "means", "bindings", "expression", "confirmed", "options",
+    "text", "polarity", "required", "why", "means", "bindings", "expression", "confirmed", "options",
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class StepChange:
-    """``kind`` is ``same``, ``changed``, ``added`` or ``removed``; ``what`` names the fields that changed."""
+    """``kind`` is ``same``, ``changed``, ``added`` or ``removed``; ``what`` names the fields that changed.
+
+    ``position`` is among them only for a step that was moved, not for one that another was put before.
+    """
 
     kind: str
     key: str
@@ -51,7 +59,8 @@ def diff(old: Sequence[ParsedStep], new: Sequence[ParsedStep]) -> tuple[StepChan
     """What became of each step, in the new version's order, the removed ones last. Keys are carried over already."""
     before = {step.key: step for step in old}
     after = {step.key for step in new}
-    kept = [_change(before.get(step.key), step) for step in new]
+    moved = _moved(before, new)
+    kept = [_change(before.get(step.key), step, moved=step.key in moved) for step in new]
     gone = [StepChange("removed", step.key, step, None) for step in old if step.key not in after]
     return (*kept, *gone)
 
@@ -60,9 +69,9 @@ def _pairs(section: str, old: Sequence[ParsedStep], new: Sequence[ParsedStep]) -
     olds = {index: fold(step.text)[:_READ] for index, step in enumerate(old) if step.section == section}
     news = {index: fold(step.text)[:_READ] for index, step in enumerate(new) if step.section == section}
     likeness = sorted(
-        (-_likeness(one, other), abs(old_index - new_index), old_index, new_index)
-        for old_index, one in olds.items()
-        for new_index, other in news.items()
+        (-_likeness(one, other, same_key=old[i].key == new[j].key), abs(i - j), i, j)
+        for i, one in olds.items()
+        for j, other in news.items()
     )
     for minus, _, old_index, new_index in likeness:
         if -minus >= NEAR and old_index in olds and new_index in news:
@@ -70,10 +79,12 @@ def _pairs(section: str, old: Sequence[ParsedStep], new: Sequence[ParsedStep]) -
             yield old_index, new_index
 
 
-def _likeness(one: str, other: str) -> float:
+def _likeness(one: str, other: str, *, same_key: bool) -> float:
     """1 for equal texts; else the mean of likeness by letters in sequence and by shared words."""
     if one == other:
         return 1.0
+    if same_key:
+        return _SAME_KEY
     words, other_words = set(one.split()), set(other.split())
     shared = len(words & other_words) / max(1, min(len(words), len(other_words)))
     return 0.99 * (SequenceMatcher(None, one, other, autojunk=False).ratio() + shared) / 2
@@ -91,8 +102,36 @@ def _with_keys(step: ParsedStep, renamed: dict[str, str]) -> ParsedStep:
     return replace(step, key=renamed[step.key], expression=expression)
 
 
-def _change(old: ParsedStep | None, new: ParsedStep) -> StepChange:
+def _change(old: ParsedStep | None, new: ParsedStep, *, moved: bool) -> StepChange:
     if old is None:
         return StepChange("added", new.key, None, new)
     what = tuple(name for name in _COMPARED if getattr(old, name) != getattr(new, name))
+    what = ("position", *what) if moved else what
     return StepChange("changed" if what else "same", new.key, old, new, what)
+
+
+def _moved(before: Mapping[str, ParsedStep], new: Sequence[ParsedStep]) -> set[str]:
+    """The keys of the fewest steps that must have been moved to bring the kept ones into their new order."""
+    moved: set[str] = set()
+    for section in SECTIONS:
+        kept = [step for step in new if step.section == section and step.key in before]
+        stayed = _longest_rising([before[step.key].position for step in kept])
+        moved |= {step.key for index, step in enumerate(kept) if index not in stayed}
+    return moved
+
+
+def _longest_rising(numbers: Sequence[int]) -> set[int]:
+    """The places of a longest rising subsequence."""
+    ends: list[int] = []
+    places: list[int] = []
+    before: list[int | None] = []
+    for place, number in enumerate(numbers):
+        at = bisect_left(ends, number)
+        before.append(places[at - 1] if at else None)
+        ends[at : at + 1], places[at : at + 1] = [number], [place]
+    found: set[int] = set()
+    place_now = places[-1] if places else None
+    while place_now is not None:
+        found.add(place_now)
+        place_now = before[place_now]
+    return found

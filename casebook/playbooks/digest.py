@@ -12,10 +12,14 @@ from typing import Any, Protocol
 
 
 class _Step(Protocol):
-    section: str
-    bindings: Any
-    expression: Any
-    confirmed: bool
+    @property
+    def section(self) -> str: ...
+    @property
+    def bindings(self) -> Any: ...
+    @property
+    def expression(self) -> Any: ...
+    @property
+    def confirmed(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)

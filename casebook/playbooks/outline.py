@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 from casebook.models import Step
 from casebook.playbooks.clauses import Clause, Names, clause
 from casebook.plugins import table
+
+
+class _Worded(Protocol):
+    """A step, stored or parsed: what an expression calls it, and its words."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def text(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -31,9 +42,14 @@ class StepOutline:
 
 def outlines(steps: list[Step]) -> list[StepOutline]:
     """All steps of a version, in the order given."""
-    texts = {step.key: step.text for step in steps}
-    names = Names(step=lambda key: texts.get(key, key), detector=name_of, here=table("DETECTORS").__contains__)
+    names = names_of(steps)
     return [_outline(step, names) for step in steps]
+
+
+def names_of(steps: Iterable[_Worded]) -> Names:
+    """What expressions over these steps need to be said in words."""
+    texts = {step.key: step.text for step in steps}
+    return Names(step=lambda key: texts.get(key, key), detector=name_of, here=table("DETECTORS").__contains__)
 
 
 def _outline(step: Step, names: Names) -> StepOutline:

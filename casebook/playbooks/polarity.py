@@ -11,57 +11,34 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
+from casebook.playbooks.polarity_parts import Part, parts_of
+from casebook.playbooks.polarity_words import KINDS, NEGATION
+
 _I = re.IGNORECASE
 _READ = 1000
 """How much of a step is read for its words: more than any question needs."""
 
-_LEADING_MARK = re.compile(r"^[\W\d_]+")
-_WHICH = re.compile(r"(?:what|which|who|whom|whose|when|where|why|how)\b", _I)
-_EXISTS = re.compile(r"(?:(?:is|are|was|were)\s+there|(?:has|have|had)\s+there|can you (?:observe|see))\b", _I)
+_QUOTED = 60
+"""How much of its words a rule quotes."""
 
-_EXPLAINS = re.compile(
-    r"\b(?:(?:could|can|might|may|would)\s+(?:\w+\s+)?(?:explain|account for|justify|cause)|"
-    r"(?:legitimate|valid|documented|justified|known|business|permitted)\s+(?:\w+\s+)?"
-    r"(?:reason|need|purpose|justification|use|requirement)s?|"
-    r"known false positives?)\b",
+_EXISTS = re.compile(
+    r"(?:(?:is|are|was|were|has|have|had)(?:n['’]t)?\s+there|can you|(?:do|does|did)\s+(?:[\w/'’-]+\s+){1,6}?"
+    r"(?:show|reveal|contain|report|exhibit|indicate|receive|include|display|find|see|observe)|(?:have|has|were|was)\s+any|"
+    r"any)\b",
     _I,
 )
-_BENIGN = re.compile(
-    r"\b(?:legitimate(?:ly)?|permitted|allowed|harmless|authori[sz]ed|approved|expected|typical(?:ly)?|normal(?:ly)?|usual(?:ly)?|trusted|"
-    r"recogni[sz](?:ed|able)|scheduled|planned|documented|justified|sanctioned|reputable|familiar|valid|verified|benign|"
-    r"consistent with|commonly|routine(?:ly)?|"
-    r"known(?! (?:\w+ )?(?:malicious|malware|bad|threat|adversar|attack|indicator|vulnerab|exploit|"
-    r"compromise|phishing|breach|incident|hash|campaign|data breach)))",
+_NEGATIVE_FORM = re.compile(r"^(?:is|are|was|were|do|does|did|has|have|had|can|could|should|would|wo|ca)n['’]t\b", _I)
+_GIVEN = re.compile(r"\b(?:the|this|that|these|those|such|said)\s+(?:\w+\s+)?$", _I)
+_COMPARED = re.compile(
+    r"\b(?:considering|given|despite|compared (?:to|with)|relative to|versus|vs\.?|than|against|from)"
+    r"\s+(?:[\w'’]+\s+){0,2}$",
     _I,
 )
-_NEGATED = re.compile(
-    r"(?:\b(?:not|never|without|no|lacks?|deviat\w+ from|outside(?: of)?|discrepanc\w+ (?:in|between)|"
-    r"do not match)|n['’]t)"
-    r"(?:\s+[\w-]+){0,3}\s+$",
-    _I,
+_DOES = re.compile(
+    r"\b(?:load|execut|perform|runn|mak|access|us|show|exhibit|initiat|behav|attempt|connect|launch|send|open)ing\b", _I
 )
-_SUSPICIOUS = re.compile(
-    r"\b(?:unusual\w*|unexpected\w*|suspicious\w*|suspected|anomal\w+|abnormal\w*|malicious|unauthori[sz]ed|unapproved|"
-    r"unexplained|unfamiliar|unknown|untrusted|unwanted|non-corporate|fail(?:ed|ures?|ing)|repeated(?:ly)?|"
-    r"brute[- ]force|"
-    r"compromis\w+|exfiltrat\w+|threat\w*|attack\w*|malware|phishing|vishing|spoof\w*|impersonat\w+|masquerad\w+|"
-    r"discrepanc\w+|mismatch\w*|irregular\w*|spikes?|surge|excessive|deviat\w+|tamper\w*|bypass\w*|disabled|altered|missed|misuse|"
-    r"conceal\w*|"
-    r"escalations?|lateral movement|persistence|"
-    r"(?:additional|other|simultaneous|multiple) \w*\s?(?:alerts?|failures?|sessions?|instances|logins?)|"
-    r"correlat\w+ (?:\w+ )?(?:alerts?|anomal\w+)|vulnerabilit\w+|dark web|stolen|lost|"
-    r"urgent|off-hours|odd hours|should(?: no|n['’])t|"
-    r"pretending|evidence of|signs? of|pattern of access\w*|"
-    r"known (?:\w+ )?(?:malicious|malware|bad|threat|adversar\w+|attack\w*|indicators?|exploits?|compromises?|"
-    r"breach\w*))\b",
-    _I,
-)
-
-_POSES_AS = re.compile(r"\b(?:mimic\w*|approximation of|approximation or|pretend\w*|disguis\w*|look-?alikes?)\b", _I)
-_COMPARED = re.compile(r"\b(?:considering|compared (?:to|with)|relative to)\s+(?:\w+\s+){0,2}$", _I)
-_OR_ELSE = re.compile(
-    r"\bor\s+(?:is|are|was|were|do|does|did|has|have)\s+(?:it|they|there|the|he|she|this|these)\b", _I
-)
+_ALTERNATIVE = re.compile(r"^(?:\W*[\w'’-]+){0,4}?\W*\bor\s+(?:[\w'’-]+\s+){0,3}$", _I)
+_QUOTE = re.compile(r"\s+")
 
 _BY_SECTION = {
     "indicator": ("suspicious", "an indicator that is seen speaks for suspicion"),
@@ -80,6 +57,7 @@ _MEANS_BY_SECTION = {
     "t2_action": "A task for Tier 2 once it has accepted the case.",
     "containment": "Offered to Tier 2 where the case has a fitting target; two people agree before anything is done.",
 }
+_TURNED = {"suspicious": "benign", "benign": "suspicious"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +68,21 @@ class Polarity:
     rule: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Cue:
+    start: int
+    stop: int
+    value: str
+    says: str
+    word: str
+    strength: int
+    """2 where the words say so plainly, 1 where faintly, 0 where they only name what the alert is about."""
+
+
 def propose_polarity(section: str, text: str) -> Polarity:
     """The polarity of a step by the words it uses."""
     if section == "question":
-        return _of_question(_LEADING_MARK.sub("", text[:_READ]))
+        return _of_question(parts_of(text[:_READ]))
     value, rule = _BY_SECTION.get(section, ("open", "work to be done, not a question"))
     return Polarity(value, rule)
 
@@ -103,50 +92,70 @@ def what_yes_means(section: str, polarity: str) -> str:
     return _MEANS_BY_SECTION.get(section) or _MEANS[polarity]
 
 
-def _of_question(text: str) -> Polarity:
-    if which := _WHICH.match(text):
-        return Polarity("open", f"asks “{which[0].lower()}”, so a yes says nothing")
-    if explains := _EXPLAINS.search(text):
-        value = "suspicious" if _NEGATED.search(text[: explains.start()]) else "benign"
-        return Polarity(value, f"asks for an explanation: “{explains[0].lower()}”")
-    if poses := _POSES_AS.search(text):
-        return Polarity("suspicious", f"asks whether something poses as another: “{poses[0].lower()}”")
-    if (either := _OR_ELSE.search(text)) and _sides_differ(text[: either.start()], text[either.start() :]):
-        return Polarity("open", "asks two things joined by “or”, so a yes says neither")
-    cues = _cues(text)
+def _of_question(parts: list[Part]) -> Polarity:
+    """By its parts: the last that leans decides, unless "or" joins it to one that does not lean the same way."""
+    decided = Polarity("open", "no word in it points either way")
+    for part in parts:
+        found = _of_part(part)
+        if part.or_else and found.value != decided.value:
+            return Polarity("open", "asks two things joined by “or”, so a yes says neither")
+        if found.value != "open" or decided.value == "open":
+            decided = found
+    return decided
+
+
+def _of_part(part: Part) -> Polarity:
+    if part.asks_for:
+        return Polarity("open", f"asks “{part.asks_for}”, so a yes says nothing")
+    cues = _cues(_NEGATIVE_FORM.sub("", part.text))
+    cues = [cue for cue in cues if cue.strength == max(one.strength for one in cues)]
     if not cues:
         return Polarity("open", "no word in it points either way")
-    if len({value for _, value, _ in cues}) > 1:
-        return _mixed(text, cues)
-    _, value, word = cues[0]
-    return Polarity(value, f"speaks of “{word}”")
+    if len({cue.value for cue in cues}) == 1:
+        return _by(cues[0])
+    return _mixed(part.text, cues)
 
 
-def _cues(text: str) -> list[tuple[int, str, str]]:
-    """Each telling word as (place, polarity, word), in order. A negated benign word is a suspicious one."""
-    found = [(match.start(), "suspicious", match[0].lower()) for match in _SUSPICIOUS.finditer(text)]
-    taken = {start for start, _, _ in found}
-    for match in _BENIGN.finditer(text):
-        if match.start() in taken or _COMPARED.search(text[: match.start()]):
-            continue
-        negation = _NEGATED.search(text[: match.start()])
-        word = f"{negation[0]}{match[0]}".lower() if negation else match[0].lower()
-        found.append((match.start(), "suspicious" if negation else "benign", word))
-    return sorted(found)
+def _by(cue: _Cue) -> Polarity:
+    return Polarity(cue.value, f"asks whether {cue.says}: “{cue.word}”")
 
 
-def _sides_differ(one: str, other: str) -> bool:
-    return {value for _, value, _ in _cues(one)} != {value for _, value, _ in _cues(other)}
+def _cues(text: str) -> list[_Cue]:
+    """Each telling word in order. One that is denied leans the other way."""
+    taken = [False] * (len(text) + 1)
+    found = []
+    for kind in KINDS:
+        for match in kind.words.finditer(text):
+            start, stop = match.span()
+            if taken[start] or taken[stop - 1]:
+                continue
+            taken[start:stop] = [True] * (stop - start)
+            before = text[:start]
+            if kind.value == "benign" and _COMPARED.search(before):
+                continue
+            denial = NEGATION.search(before)
+            word = _quote(text[denial.start() : stop] if denial else match[0])
+            value = _TURNED[kind.value] if denial else kind.value
+            says = f"it is denied that {kind.says}" if denial else kind.says
+            strength = 1 if kind.faint else 2
+            if kind.value == "suspicious" and _GIVEN.search(before):
+                strength = 0
+            found.append(_Cue(start, stop, value, says, word, strength))
+    return sorted(found, key=lambda cue: cue.start)
 
 
-def _mixed(text: str, cues: list[tuple[int, str, str]]) -> Polarity:
-    words = " and ".join(f"“{word}”" for _, _, word in (cues[0], cues[-1]))
-    if any(
-        re.search(r"\bor\b", text[left:right], _I)
-        for (left, one, _), (right, other, _) in pairwise(cues)
-        if one != other
-    ):
-        return Polarity("open", f"offers alternatives, {words}, so a yes says neither")
-    place, value, word = cues[0] if _EXISTS.match(text) else cues[-1]
-    first_or_last = "asks whether there is" if (place, value, word) == cues[0] else "its last word on it is"
-    return Polarity(value, f"{first_or_last} “{word}”")
+def _mixed(text: str, cues: list[_Cue]) -> Polarity:
+    """Words that pull both ways: alternatives, or what there is, or what is said of it last."""
+    for one, other in pairwise(cues):
+        same = {cue.value for cue in cues if cue.start >= other.start} == {other.value}
+        if one.value != other.value and same and _ALTERNATIVE.match(text[one.stop : other.start]):
+            return Polarity("open", f"offers alternatives, “{one.word}” and “{other.word}”, so a yes says neither")
+    first, last = cues[0], cues[-1]
+    if _EXISTS.match(text) and not (first.value == "benign" and _DOES.search(text[first.stop : last.start])):
+        return _by(first)
+    return _by(last)
+
+
+def _quote(words: str) -> str:
+    text = _QUOTE.sub(" ", words).strip().lower()
+    return text if len(text) <= _QUOTED else text[: _QUOTED - 1] + "…"

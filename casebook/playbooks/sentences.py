@@ -7,13 +7,27 @@ from collections.abc import Iterator
 
 Span = tuple[int, int]
 
-BREAK = re.compile(r"<br\s*/?>|\r?\n", re.IGNORECASE)
+BREAK = re.compile(
+    r"<br\s*/?>|\r?\n|</?(?:li|ul|ol|p|div)\b[^<>]{0,80}>|\\n(?=\s*(?:[-*•]\s|\d{1,2}[.)]\s))", re.IGNORECASE
+)
+"""What ends a line of a cell; a written-out ``\\n`` only where a list mark follows, for a path may hold one."""
 
-_END = re.compile(r"[.?!]+(?:[\"'”’)\]*`]|</code>)*(?=\s|$)")
+_CLOSED = r"(?:[\"'”’)\]*`]|</code>)*"
+_END = re.compile(
+    rf"[.?!]+{_CLOSED}(?:\s+\([^()\n]{{1,200}}\)\.?(?=\s+[^\s\w]*[A-Z]|\s*$)|(?=\s|$))|\?(?=[A-Z][a-z]*\s)"
+)
+"""A stop and what it closes. A remark in parentheses behind it belongs to it; a capital may touch a question mark."""
+
 _LAST_WORD = re.compile(r"[^\s(\[\"“'‘]+$")
-_ABBREVIATION = re.compile(r"(?:[a-z]\.){2,}|(?:vs|cf|approx|incl|esp|resp|fig|dr|mr|mrs|ms|st)\.")
+_ABBREVIATION = re.compile(r"(?![ap]\.m\.)(?:[a-z]\.){2,}|(?:vs|cf|approx|incl|esp|resp|fig|dr|mr|mrs|ms|st)\.")
 _NUMBERED = re.compile(r"(?:no|nos|nr|ver|v|ch|sec|p|pp)\.")
-_CONTINUES = re.compile(r"(?:(?:and|or) )?if (?:so|not|yes|no)\b|or\b|why(?: or why)? not\b|why\?", re.IGNORECASE)
+_CONTINUES = re.compile(
+    r"(?:(?:and|or) )?if (?:so|not|yes|no)\b|or\b|why(?: or why)? not\b|(?:why|how|who|when|where)\?|"
+    r"(?:by|from|to|with|for|at|on|in|since) (?:whom?|what|which|where|when)\b[^?.]{0,40}\?",
+    re.IGNORECASE,
+)
+"""A follow-up that asks on about the question before it."""
+
 _STARTS_LOWER = re.compile(r"[a-z][\w-]*(?:[A-Z]\w*|\.(?:exe|dll|sys|ps1|sh|py|js|vbs|com|bat|cmd|plist|service)\b)")
 _PAIRS = {")": "(", "”": "“"}
 _TOGGLES = '"`'
@@ -24,11 +38,14 @@ _AHEAD = 80
 def sentences(cell: str, span: Span, shield: list[bool]) -> Iterator[Span]:
     """The sentences in ``cell[from:to]``, in order, untrimmed and together covering all of it."""
     start, stop = span
+    read, says = start, False
     for match in _END.finditer(cell, start, stop):
-        says = any(char.isalpha() for char in cell[start : match.start()])
+        says = says or any(char.isalpha() for char in cell[read : match.start()])
+        read = match.start()
         if says and match.end() < stop and _ends_here(cell, match, stop, shield):
             yield start, match.end()
-            start = match.end()
+            start = read = match.end()
+            says = False
     yield start, stop
 
 
@@ -69,9 +86,19 @@ def _ends_here(cell: str, match: re.Match[str], stop: int, shield: list[bool]) -
     rest = cell[match.end() : min(stop, match.end() + _AHEAD)].lstrip()
     if not rest or _abbreviated(cell, match, rest):
         return False
-    if "?" in match[0] and _CONTINUES.match(rest):
+    if "?" in match[0] and (_CONTINUES.match(rest) or _inside_an_address(cell, match)):
         return False
+    if match[0].endswith("?") and rest[0] != "(":
+        return True
     return not (rest[0].islower() or rest[0] == "(") or bool(_STARTS_LOWER.match(rest))
+
+
+def _inside_an_address(cell: str, match: re.Match[str]) -> bool:
+    """Whether the mark opens the query of a URL rather than ending a question."""
+    if not cell[match.end() : match.end() + 1].isalpha():
+        return False
+    word = _LAST_WORD.search(cell, max(0, match.start() - 40), match.start())
+    return word is not None and ("/" in word[0] or "." in word[0])
 
 
 def _abbreviated(cell: str, match: re.Match[str], rest: str) -> bool:

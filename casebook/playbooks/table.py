@@ -5,10 +5,16 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 
-from django.db import connection
-
-from casebook.models import Installation, PlaybookVersion
+from casebook.attack import read
+from casebook.attack.types import Attack
+from casebook.epoch import config_epoch, one_at_a_time, raise_config_epoch
+from casebook.models import PlaybookVersion
 from casebook.playbooks.match import Match, Row, Table, build_table, match
+
+__all__ = ["MEMORY", "Memory", "Named", "config_epoch", "one_at_a_time", "raise_config_epoch", "row_of"]
+
+FIELDS = ("number", "name", "technique", "techniques", "also_for", "playbook__slug", "playbook__team")
+"""Cards and their cells stay where they are: a library of hundreds is read in one query on every new epoch."""
 
 
 @dataclass(frozen=True)
@@ -28,14 +34,20 @@ class Memory:
         self._rows: list[Row] = []
         self._names: dict[int, Named] = {}
         self._tables: dict[int, Table] = {}
+        self._attack = Attack("", (), {})
 
     def match(self, techniques: list[str], team_id: int, epoch: int) -> Match | None:
         """The version for these techniques, with the why. None where nothing at all is published."""
+        return match(techniques, self.table(team_id, epoch))
+
+    def table(self, team_id: int, epoch: int) -> Table:
+        """What a team can be matched to."""
         with self._lock:
             self._fresh(epoch)
             if team_id not in self._tables:
-                self._tables[team_id] = build_table(self._rows, team=team_id)
-            return match(techniques, self._tables[team_id])
+                names, renamed = self._attack.names, self._attack.renamed
+                self._tables[team_id] = build_table(self._rows, team=team_id, names=names, renamed=renamed)
+            return self._tables[team_id]
 
     def named(self, version_id: int) -> Named:
         """What people call a version that `match` has returned. Names are kept when a version retires."""
@@ -44,38 +56,25 @@ class Memory:
     def _fresh(self, epoch: int) -> None:
         if epoch == self._epoch:
             return
-        published = PlaybookVersion.objects.filter(state="published").select_related("playbook")
-        rows: list[Row] = []
-        for version in published:
-            book = version.playbook
-            row = Row(
-                playbook_id=book.pk,
-                version_id=version.pk,
-                slug=book.slug,
-                technique=version.technique or None,
-                also_for=tuple(version.also_for),
-                team=book.team_id,
-            )
-            rows.append(row)
-            self._names[version.pk] = Named(book.slug, version.number)
+        published = PlaybookVersion.objects.filter(state="published").select_related("playbook").only(*FIELDS)
+        rows = [row_of(version) for version in published]
+        self._names |= {version.pk: Named(version.playbook.slug, version.number) for version in published}
+        self._attack = read.attack(epoch)
         self._rows, self._tables, self._epoch = rows, {}, epoch
 
 
 MEMORY = Memory()
 
 
-def config_epoch() -> int:
-    """The epoch now."""
-    return Installation.objects.values_list("config_epoch", flat=True).get(pk=1)
-
-
-def one_at_a_time() -> None:
-    """Of everybody who changes what intake keeps in memory, the next waits for this transaction's end."""
-    with connection.cursor() as cursor:
-        cursor.execute("select 1 from casebook_installation where id = 1 for no key update")
-
-
-def raise_config_epoch() -> None:
-    """Every process reads its tables again. Call it in the transaction that changed a playbook or a policy."""
-    with connection.cursor() as cursor:
-        cursor.execute("update casebook_installation set config_epoch = config_epoch + 1 where id = 1")
+def row_of(version: PlaybookVersion) -> Row:
+    """A version as matching sees it."""
+    return Row(
+        playbook_id=version.playbook_id,
+        version_id=version.pk,
+        slug=version.playbook.slug,
+        # `technique` is the first of `techniques`; versions from before a card could be of several have it alone.
+        techniques=tuple(dict.fromkeys(filter(None, (version.technique, *version.techniques)))),
+        also_for=tuple(version.also_for),
+        team=version.playbook.team_id,
+        name=version.name,
+    )

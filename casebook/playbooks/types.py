@@ -12,6 +12,9 @@ SECTIONS = ("log_source", "indicator", "question", "criterion", "l1_step", "t2_a
 MAX_STEPS = 200
 """In one section. No analyst works through more, and pairing two versions costs the product of their numbers."""
 
+MAX_NAME, MAX_TACTIC = 200, 60
+"""Characters of a card's name and of each of its tactics."""
+
 POLARITIES = ("suspicious", "benign", "open")
 
 Expression = dict[str, Any]
@@ -57,7 +60,9 @@ class ParsedStep:
     """One item of a section.
 
     ``position`` counts from 1 within the section. ``span`` is where ``text`` stands in the section's cell.
-    ``key`` names the step across versions. ``expression_rule`` says by which words an expression was proposed. ``ref`` is the author's own short name, used only inside one card.
+    ``key`` names the step across versions. ``expression_rule`` says by which words an expression was proposed. ``ref``
+    is the author's own short name, used only inside one card. ``said`` names the fields that the card states itself,
+    where a rule would have proposed them otherwise.
     """
 
     section: str
@@ -76,19 +81,23 @@ class ParsedStep:
     confirmed: bool = False
     options: dict[str, Any] = field(default_factory=dict)
     ref: str = ""
+    said: frozenset[str] = field(default=frozenset(), compare=False)
 
     def to_json(self) -> dict[str, Any]:
         """As ``import_playbooks --dry-run`` prints it."""
         return {
             "section": self.section,
             "position": self.position,
+            "key": self.key,
             "text": self.text,
             "span": list(self.span),
             "polarity": self.polarity,
             "polarity_rule": self.polarity_rule,
+            "required": self.required,
             "bindings": [binding.to_json() for binding in self.bindings],
             "expression": self.expression,
             "expression_rule": self.expression_rule,
+            "confirmed": self.confirmed,
         }
 
 

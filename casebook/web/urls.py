@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from casebook.web import context, health, playbooks, queue, reports, verbs
+from casebook.web import context, health, playbook_urls, queue, reports, verbs
 
 urlpatterns = [
     path("", queue.show, name="queue"),
@@ -22,8 +22,7 @@ urlpatterns = [
     path("cases/<str:ref>/evidence/", verbs.attach),
     path("evidence/<int:pk>/correct/", verbs.correct),
     path("evidence/<int:pk>/original/", verbs.download),
-    path("playbooks/", playbooks.listing, name="playbooks"),
-    path("playbooks/<str:slug>/", playbooks.one, name="playbook"),
+    *playbook_urls.urlpatterns,
     *context.urlpatterns,
     *reports.urlpatterns,
 ]

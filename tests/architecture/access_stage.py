@@ -101,9 +101,15 @@ def _objects(team: Team) -> Objects:
     found.ids["range"] = add_range(actor=lead, team_id=team.pk, cidr="10.20.0.0/16", label="Office").range.pk
     found.ids["asset"] = add_asset(actor=lead, team_id=team.pk, kind="host", name="dc-1").pk
     book = Playbook.objects.create(team=team, library="local", base_slug=f"own-{team.slug}", slug=f"own-{team.slug}")
-    PlaybookVersion.objects.create(
-        playbook=book, number=1, state="published", name="Ours", source_format="yaml", card="", sha256="0" * 64
+    version = PlaybookVersion.objects.create(
+        playbook=book, number=1, name="Ours", source_format="yaml", card="", sha256="0" * 64
     )
+    step = Step.objects.create(
+        version=version, section="question", position=1, key="question:ours", text="Ours?", span_from=0, span_to=1
+    )
+    found.ids["own step"] = step.pk
+    version.state = "published"
+    version.save()
     found.slug = book.slug
     return found
 

@@ -11,7 +11,6 @@ from django.http import HttpResponse
 from django.test import Client
 
 from automation.models import Connector
-from casebook.models import Playbook, Step
 from tests.architecture.access_stage import WHY, Objects, bearer, set_stage
 
 API = "/api/v1/"
@@ -26,10 +25,7 @@ class Inside:
         self.blue: Objects = objects["blue"]
         self.green: Objects = objects["green"]
         Connector.objects.create(team=self.green.team, slug="greens-own", name="Green's", kind="simulated")
-        self.greens_step = Step.objects.create(
-            version=Playbook.objects.get(slug=self.green.slug).versions.get(), section="question", position=1,
-            key="question:green", text="Green's question?", span_from=0, span_to=1,
-        ).pk  # fmt: skip
+        self.greens_step = self.green.ids["own step"]
         self.clients = {who: Client(headers={"Authorization": f"Bearer {bearer(who)}"}) for who in ("lead", "t2")}
 
     def ask(self, who: str, method: str, path: str, body: dict[str, Any]) -> HttpResponse:

@@ -49,7 +49,7 @@ class Card:
 def make_card(slug: str = "guessing", number: int = 1, state: str = "published", team: Team | None = None) -> Card:
     playbook, _ = Playbook.objects.get_or_create(slug=slug, defaults={"base_slug": slug, "team": team})
     version = PlaybookVersion.objects.create(
-        playbook=playbook, number=number, state=state, name="Guessing", source_format="yaml", card="", sha256="0" * 64
+        playbook=playbook, number=number, name="Guessing", source_format="yaml", card="", sha256="0" * 64
     )
     made: dict[str, Step] = {}
     positions: dict[str, int] = {}
@@ -57,6 +57,8 @@ def make_card(slug: str = "guessing", number: int = 1, state: str = "published",
         section = given["section"]
         positions[section] = positions.get(section, 0) + 1
         made[given["text"]] = _step(version, given, positions[section], made)
+    version.state = state
+    version.save()
     return Card(version)
 
 

@@ -19,31 +19,38 @@ CAPABILITIES: Final[Mapping[str, Mapping[str, Any]]] = {
         "title": "Repeated failures for one user",
         "answers": ["repeated failed logins", "failed login attempts", "specific usernames", "brute force"],
         "needs": ["authentication"],
+        "figures": ["attempts", "sources", "peak", "total_attempts", "users_over", "unknown_over"],
     },
     "D02": {
         "title": "Burst of failures from one source",
         "answers": ["failed login patterns", "burst of failures", "automated attempts", "brute force"],
         "needs": ["authentication"],
+        "figures": ["attempts", "peak", "window_seconds", "sources_over", "total_attempts"],
     },
     "D03": {
         "title": "Many user names from one source",
         "answers": ["username variations", "username enumeration", "multiple usernames", "invalid users"],
         "needs": ["authentication"],
+        "figures": ["distinct", "in_a_day", "unknown", "unknown_share", "unknown_peak", "logins", "sources_over"],
     },
     "D05": {
         "title": "Success after failures",
         "answers": ["compromised account", "successful login after failures", "unauthorised access succeeded"],
         "needs": ["authentication"],
+        "figures": ["failures", "successes", "earlier_logins", "earlier_users", "session_seconds"],
     },
     "D07": {
         "title": "Source outside corporate ranges",
         "answers": ["non-corporate", "external address", "outside the corporate network", "ip ranges"],
         "needs": ["authentication", "network", "web"],
+        "figures": ["sources", "outside", "logins_outside"],
     },
     "D24": {
         "title": "Related cases and alerts",
         "answers": ["other alerts", "related alerts", "earlier alerts", "reported phishing", "correlate"],
         "needs": [],
+        "figures": ["shared", "same_technique", "true_positives"],
     },
 }
-"""What each can answer, in words a card may use, and the kinds of event of which it needs one."""
+"""What each can answer, in words a card may use, the kinds of event of which it needs one, and the numbers that its
+findings carry."""

@@ -17,7 +17,7 @@ class Decision(models.Model):
 
     ``record`` is the whole decision record: criteria, because, answers and their proposals, findings' digests.
     ``inputs`` are the engine's own inputs, so that any version can decide again (`triage.replay`). ``pivotal`` are the
-    keys of steps whose answer changed what was recommended: without it, by its proposal alone, it was another.
+    keys of steps whose answer changed what was recommended (`triage.engine.inputs.pivotal`).
     ``overridden`` steps were required and open when the case was closed.
     """
 

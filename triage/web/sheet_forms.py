@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib.auth import get_user_model
 from django.db.models import Q
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from casebook.actor import Actor
 from casebook.models import Case, PlaybookVersion, Verdict
@@ -120,17 +122,43 @@ class Severity(VerbForm):
     reason = forms.CharField(label="Why", max_length=500, required=False)
 
 
+class Finder(forms.TextInput):
+    """A text field that offers what the typed words are part of, in value or label: the browser's own search."""
+
+    offers: Sequence[tuple[str, str]] = ()
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        listed = f"{(attrs or {}).get('id', name)}-offers"
+        field = super().render(name, value, {**(attrs or {}), "list": listed, "autocomplete": "off"}, renderer)
+        options = format_html_join("", '<option value="{}">{}</option>', self.offers)
+        return format_html('{}<datalist id="{}">{}</datalist>', field, listed, options)
+
+
 class Playbook(VerbForm):
-    slug = forms.ChoiceField(label="Playbook", choices=())
+    slug = forms.CharField(
+        label="Playbook", max_length=120, widget=Finder, help_text="Type a technique or a word of its name."
+    )
     reason = forms.CharField(label="Why it fits better", max_length=500)
 
     def prepare(self, start: Start) -> None:
         shared = Q(playbook__team=None) | Q(playbook__team=start.case.team_id)
         found = PlaybookVersion.objects.filter(shared, state=PlaybookVersion.State.PUBLISHED)
-        found = found.exclude(pk=start.case.playbook_version_id).select_related("playbook").order_by("playbook__slug")
-        self.fields["slug"].choices = [  # type: ignore[attr-defined]
-            (one.playbook.slug, f"{one.playbook.slug} {one.name}") for one in found[:500]
-        ]
+        found = found.exclude(pk=start.case.playbook_version_id).order_by("playbook__slug")
+        offers = found.values_list("playbook__slug", "technique", "name")
+        self.fields["slug"].widget.offers = [(slug, f"{technique} {name}".strip()) for slug, technique, name in offers]  # type: ignore[attr-defined]
+
+    def clean_slug(self) -> str:
+        """The playbook of that slug, or the only one the words are part of."""
+        typed: str = self.cleaned_data["slug"].strip()
+        offers: Sequence[tuple[str, str]] = self.fields["slug"].widget.offers  # type: ignore[attr-defined]
+        meant = [slug for slug, label in offers if typed.lower() in f"{slug} {label}".lower()]
+        if typed in dict(offers):
+            return typed
+        if len(meant) != 1:
+            raise forms.ValidationError(
+                f"{len(meant)} playbooks are like that: choose one." if meant else "No other playbook is like that."
+            )
+        return meant[0]
 
 
 class Note(VerbForm):

@@ -22,7 +22,7 @@ Act = Callable[[Actor, str, int | None, Given], Any]
 class Sheet:
     """One verb. ``beside`` is what the form shows next to its fields; ``said`` what is told once it is done.
 
-    ``filled`` are the values *as last time* stands for.
+    ``filled`` are the values *as last time* stands for; ``linked`` names the fields a link may fill in.
     """
 
     verb: str
@@ -35,9 +35,11 @@ class Sheet:
     starting: Callable[[Case], Mapping[str, Any]] = lambda case: {}
     beside: Callable[[Case], dict[str, Any]] = lambda case: {}
     filled: Callable[[Case], dict[str, str]] = lambda case: {}
+    linked: tuple[str, ...] = ()
 
-    def starts(self, case: Case, actor: Actor) -> forms.Start:
-        return forms.Start(case, actor, self.starting(case))
+    def starts(self, case: Case, actor: Actor, asked: Mapping[str, str] | None = None) -> forms.Start:
+        given = {name: asked[name] for name in self.linked if name in asked} if asked else {}
+        return forms.Start(case, actor, {**self.starting(case), **given})
 
     def form(self, start: forms.Start, data: Any = None) -> forms.VerbForm:
         return self.fields(start, data)
@@ -113,7 +115,7 @@ _ALL = (
     Sheet("severity", "Change the severity", "Change", "severity changed", forms.Severity, partial(_call, notes.edit),
           starting=lambda case: {"severity": case.severity_word}),
     Sheet("playbook", "Follow another playbook", "Change", "playbook changed", forms.Playbook,
-          partial(_call, runs.change_playbook)),
+          partial(_call, runs.change_playbook), linked=("slug", "reason")),
     Sheet("reopen", "Reopen the case", "Reopen", "open again", forms.Why, partial(_call, closing.reopen)),
     Sheet("note", "Write a note", "Save the note", "noted", forms.Note, _note),
 )  # fmt: skip

@@ -30,7 +30,8 @@ def do(request: HttpRequest, ref: str, verb: str) -> HttpResponse:
     case = fetch_for(request.actor, ref)  # type: ignore[attr-defined]
     if request.method == "POST":
         return _post(request, case, sheet)
-    return _show(request, case, sheet, sheet.form(sheet.starts(case, request.actor)))  # type: ignore[attr-defined]
+    start = sheet.starts(case, request.actor, request.GET.dict())  # type: ignore[attr-defined]
+    return _show(request, case, sheet, sheet.form(start))
 
 
 def _post(request: HttpRequest, case: Case, sheet: Sheet) -> HttpResponse:

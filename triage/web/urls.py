@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from triage.web import accept, desk, give, page, raw, sheets, tasks
+from triage.web import accept, desk, give, page, preview, raw, replay, sheets, tasks, try_expression
 
 urlpatterns = [
     path("t2/", desk.show, name="t2-desk"),
@@ -18,6 +18,11 @@ urlpatterns = [
     path("cases/<str:ref>/do/<str:verb>/", sheets.do, name="do"),
     path("cases/<str:ref>/tasks/", tasks.add, name="add-task"),
     path("tasks/<int:pk>/", tasks.change, name="change-task"),
+    path("playbooks/<str:slug>/preview/", preview.show, name="preview"),
+    path("playbooks/<str:slug>/try/", try_expression.try_on, name="try"),
+    path("playbooks/<str:slug>/replay/", replay.ask, name="replay"),
+    path("playbooks/<str:slug>/replay/<int:job>/", replay.show, name="replay-report"),
+    path("playbooks/<str:slug>/replay/<int:job>/cancel/", replay.cancel),
     path("evidence/<int:pk>/lines/", raw.lines, name="evidence-lines"),
     path("alerts/<int:pk>/raw/", raw.alert, name="raw-alert"),
 ]

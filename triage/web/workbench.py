@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -16,6 +17,7 @@ from casebook.sla.read import ClockView
 from triage import run_view
 from triage.answers import ACCEPTED_AT_ONCE
 from triage.run_view import RunView, StepLine
+from triage.suggestion import Suggestion, of_case
 from triage.web.beside import Beside, Seen, next_clock
 from triage.web.beside import read as read_beside
 from triage.web.decision_box import DecisionBox, decision_box
@@ -90,6 +92,11 @@ class Bench:
         """The way back to the SIEM, where the alert gave one a browser may follow."""
         link = self.alert.link if self.alert else ""
         return link if link.startswith(("https://", "http://")) else ""
+
+    @cached_property
+    def suggestion(self) -> Suggestion | None:
+        """Another playbook that what detectors see speaks for; only to who may change to it."""
+        return of_case(self.case, self.view.facts.findings) if self.heading.playbook else None
 
     @property
     def evidence(self) -> list[EvidenceLine]:

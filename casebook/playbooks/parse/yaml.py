@@ -7,18 +7,22 @@ card they speak of its key.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
 from casebook.playbooks.assemble import sha256_of
 from casebook.playbooks.expression import problems, rewrite_steps
 from casebook.playbooks.keys import unique_keys
+from casebook.playbooks.parse.text import quoted
 from casebook.playbooks.parse.yaml_step import YamlStep, parse_step
 from casebook.playbooks.parse.yaml_tree import At, read_tree
 from casebook.playbooks.techniques import normalise, parent_of
-from casebook.playbooks.types import MAX_STEPS, SECTIONS, ParsedCard, ParsedStep
+from casebook.playbooks.types import MAX_NAME, MAX_STEPS, MAX_TACTIC, SECTIONS, ParsedCard, ParsedStep
 
 FORMAT = "1"
+RESERVED = frozenset({"import", "new", "export"})
+_SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
 _KNOWN = ("casebook", "slug", "name", "technique", "techniques", "also_for", "tactics", "steps")
 
 
@@ -39,12 +43,12 @@ def parse_yaml(text: str, *, file: str) -> ParsedCard:
     sections = entries["steps"].fields("steps", SECTIONS, needed=SECTIONS)
     written = [step for section in SECTIONS for step in _section(section, sections[section])]
     return ParsedCard(
-        slug=entries["slug"].text("slug") if "slug" in entries else str(technique),
+        slug=_slug(entries["slug"]) if "slug" in entries else str(technique),
         technique=technique,
         parent=parent_of(technique) if technique else None,
         techniques=tuple(dict.fromkeys([*([technique] if technique else []), *_techniques(entries, "techniques")])),
-        tactics=entries["tactics"].texts("tactics") if "tactics" in entries else (),
-        name=entries["name"].text("name"),
+        tactics=entries["tactics"].texts("a tactic", MAX_TACTIC) if "tactics" in entries else (),
+        name=entries["name"].text("name", MAX_NAME),
         source_format="yaml",
         text=text,
         sha256=sha256_of(text),
@@ -106,6 +110,16 @@ def _with_names(one: YamlStep, names: dict[str, str]) -> ParsedStep:
     if wrong := problems(one.step.expression, steps=names):
         raise one.expression_at.error(str(wrong[0]))
     return replace(one.step, expression=rewrite_steps(one.step.expression, names.__getitem__))
+
+
+def _slug(at: At) -> str:
+    """What becomes part of an address, so it is one word of it, and none that leads to a page of ours."""
+    value = at.text("slug")
+    if not _SLUG.fullmatch(value):
+        raise at.error(f"{quoted(value)} is no slug: letters, digits, dots, dashes and underscores, at most 60")
+    if value in RESERVED:
+        raise at.error(f"“{value}” is an address of ours: choose another slug")
+    return value
 
 
 def _techniques(entries: dict[str, At], name: str) -> tuple[str, ...]:

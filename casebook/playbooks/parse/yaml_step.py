@@ -13,13 +13,13 @@ from casebook.playbooks.polarity import propose_polarity, what_yes_means
 from casebook.playbooks.types import POLARITIES, Binding, ParsedStep
 
 _COMMON = ("id", "key", "text", "why", "means", "required", "searches", "lookups")
-_BOUND = ("deciding", "supporting")
+_BOUND = ("deciding", "supporting", "bound_by")
 _ASKED = ("polarity", "polarity_rule", *_BOUND)
 KNOWN = {
     "log_source": (*_COMMON, "kinds"),
     "indicator": (*_COMMON, *_ASKED),
     "question": (*_COMMON, *_ASKED),
-    "criterion": (*_COMMON, "expression", "confirmed"),
+    "criterion": (*_COMMON, "expression", "expression_rule", "confirmed"),
     "l1_step": (*_COMMON, *_BOUND),
     "t2_action": _COMMON,
     "containment": (*_COMMON, "action", "targets"),
@@ -35,7 +35,18 @@ ACTIONS = (
 )  # fmt: skip
 TARGETS = ("ip", "cidr", "domain", "url", "email", "user", "host", "asset", "mailbox", "cloud_principal")
 
+AUTHOR = "said by the card's author"
+"""The rule of what a card says without giving one."""
+
+_FILLS = {
+    "polarity": "polarity", "required": "required", "why": "why", "means": "means", "expression": "expression",
+    "deciding": "bindings", "supporting": "bindings", "kinds": "options", "action": "options", "targets": "options",
+    "lookups": "options", "searches": "options",
+}  # fmt: skip
+"""Which of a step's fields an entry states."""
+
 _ID = re.compile(r"[a-z][a-z0-9-]{1,59}")
+_LONGEST = {"id": 60, "key": 40}
 _DETECTOR = re.compile(r"D\d{2,3}")
 
 
@@ -67,12 +78,16 @@ def parse_step(at: At, section: str, position: int, start: int) -> YamlStep:
         means=entries["means"].text("means") if "means" in entries else what_yes_means(section, polarity),
         bindings=_bindings(entries),
         expression=_expression(entries),
+        expression_rule=_rule(entries, "expression_rule", 300),
         confirmed=entries["confirmed"].flag("confirmed") if "confirmed" in entries else False,
         options=_options(entries),
         ref=_matching(entries, "id", _ID),
+        said=frozenset(_FILLS[name] for name in entries if name in _FILLS),
     )
     if step.confirmed and step.expression is None:
         raise entries["confirmed"].error("there is no expression to confirm")
+    if step.expression_rule and step.expression is None:
+        raise entries["expression_rule"].error("there is no expression it could be the rule of")
     return YamlStep(step, at, entries.get("expression"))
 
 
@@ -81,11 +96,15 @@ def _polarity(entries: dict[str, At], section: str, text: str) -> tuple[str, str
         proposed = propose_polarity(section, text)
         return proposed.value, proposed.rule
     value = _one_of(entries["polarity"], "polarity", POLARITIES)
-    rule = entries["polarity_rule"].text("polarity_rule") if "polarity_rule" in entries else "said by the card's author"
-    return value, rule
+    return value, _rule(entries, "polarity_rule", 200) or AUTHOR
+
+
+def _rule(entries: dict[str, At], name: str, most: int) -> str:
+    return entries[name].text(name, most) if name in entries else ""
 
 
 def _bindings(entries: dict[str, At]) -> tuple[Binding, ...]:
+    rules = _bound_by(entries)
     found: dict[str, Binding] = {}
     for role in ("deciding", "supporting"):
         for item in entries[role].items(role) if role in entries else ():
@@ -94,10 +113,22 @@ def _bindings(entries: dict[str, At]) -> tuple[Binding, ...]:
                 raise item.error(f"“{detector}” is no detector id such as D01")
             if detector in found:
                 raise item.error(f"{detector} is bound twice")
-            found[detector] = Binding(detector, role == "deciding", "said by the card's author")
+            found[detector] = Binding(detector, role == "deciding", rules.get(detector, AUTHOR))
     if found and not any(binding.deciding for binding in found.values()):
         raise entries["supporting"].error("supporting detectors alone can never answer no: name a deciding one")
+    if unbound := sorted(rules.keys() - found.keys()):
+        raise entries["bound_by"].error(f"{unbound[0]} is not bound here")
     return tuple(found.values())
+
+
+def _bound_by(entries: dict[str, At]) -> dict[str, str]:
+    """By detector, the rule that proposed it; what is not named was bound by the author."""
+    if "bound_by" not in entries:
+        return {}
+    data = entries["bound_by"].plain("bound_by")
+    if not isinstance(data, dict) or not all(isinstance(rule, str) for rule in data.values()):
+        raise entries["bound_by"].error("bound_by must be a mapping of detectors to rules")
+    return {name: str(rule) for name, rule in data.items()}
 
 
 def _expression(entries: dict[str, At]) -> dict[str, Any] | None:
@@ -136,7 +167,7 @@ def _matching(entries: dict[str, At], name: str, shape: re.Pattern[str]) -> str:
     if name not in entries:
         return ""
     value = entries[name].text(name)
-    if not shape.fullmatch(value):
+    if not shape.fullmatch(value) or len(value) > _LONGEST[name]:
         raise entries[name].error(f"“{value}” is not shaped like one of this format's {name}s")
     return value
 

@@ -10,7 +10,7 @@ from django.test import Client
 
 from automation.containment import ledger, offers
 from automation.models import Action, Connector
-from casebook.models import Case, NetworkRange, Step, Team
+from casebook.models import Case, NetworkRange, PlaybookVersion, Step, Team
 
 Page = Callable[[str], Client]
 
@@ -114,8 +114,11 @@ def test_the_page_and_its_part_cost_the_same_however_many(
 # ------------------------------------------------------------------ a case's own page
 @pytest.fixture
 def containment_steps(case: Case) -> None:
-    version = case.playbook_version_id
-    Step.objects.filter(version_id=version, section="containment").delete()
+    version = PlaybookVersion.objects.create(
+        playbook=case.playbook_version.playbook, number=99, name="Short", source_format="yaml", card="", sha256="0" * 64
+    )
+    Case.objects.filter(pk=case.pk).update(playbook_version=version)
+    case.refresh_from_db()
     steps = [
         ("Cut the source off.", "block_address", ["ip"]),
         ("New password.", "reset_password", ["user"]),
@@ -124,7 +127,7 @@ def containment_steps(case: Case) -> None:
     for number, (words, kind, targets) in enumerate(steps, 1):
         options = {"action": kind, "targets": targets} if kind else {}
         Step.objects.create(
-            version_id=version, section="containment", position=number, key=f"containment:{number}", text=words,
+            version=version, section="containment", position=number, key=f"containment:{number}", text=words,
             span_from=0, span_to=1, options=options,
         )  # fmt: skip
 

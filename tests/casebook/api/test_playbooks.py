@@ -28,14 +28,16 @@ def test_one_with_its_steps_in_the_cards_order(api):
     assert {"key", "text", "polarity", "bindings", "expression", "confirmed"} <= set(told["steps"][0])
 
 
-@pytest.mark.parametrize("query", [{"technique": "T1589"}, {"q": "identit"}, {"library": "casebook"}])
+@pytest.mark.parametrize("query", [{"technique": "T1589"}, {"q": "identit"}, {"library": "casebook"},
+                                   {"tactic": "Reconnaissance"}, {"q": "again and again"}])  # fmt: skip
 def test_filters(api, query):
     slugs = [row["slug"] for row in api("lina").get("/api/v1/playbooks/", query).json()["results"]]
     assert "T1589" in slugs
 
 
 def test_an_unknown_filter_is_refused(api):
-    problem(api("lina").get("/api/v1/playbooks/", {"tactic": "x"}), 422)
+    problem(api("lina").get("/api/v1/playbooks/", {"technic": "x"}), 422)
+    problem(api("lina").get("/api/v1/playbooks/", {"state": "gone"}), 422)
 
 
 @pytest.mark.parametrize("path", ["T9999/", "T1589/?version=99", "T1589/?version=x"])

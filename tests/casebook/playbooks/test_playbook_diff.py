@@ -61,8 +61,28 @@ def test_diff_names_what_changed() -> None:
     old = questions(*QUESTIONS)
     new = (replace(old[1], position=1, polarity="open"), *questions("Who lit the lamp?"))
     kinds = [(change.kind, change.what) for change in diff(old, new)]
-    assert kinds[0] == ("changed", ("position", "polarity"))
-    assert kinds[1:] == [("added", ()), ("removed", ()), ("removed", ())]
+    assert kinds == [("changed", ("polarity",)), ("added", ()), ("removed", ()), ("removed", ())]
+
+
+def test_only_what_was_moved_is_said_to_have_moved() -> None:
+    old = questions(*QUESTIONS, "Who lit the lamp?")
+    new = tuple(replace(step, position=n) for n, step in enumerate((old[3], *old[:3]), start=1))
+    changed = [change.new and change.new.text for change in diff(old, new) if change.what == ("position",)]
+    assert changed == ["Who lit the lamp?"]
+    assert [change.kind for change in diff(old, new)] == ["changed", "same", "same", "same"]
+
+
+def test_a_step_put_before_others_moves_none_of_them() -> None:
+    old = questions(*QUESTIONS)
+    new = carry_keys(old, questions("Who lit the lamp?", *QUESTIONS))
+    assert [change.kind for change in diff(old, new)] == ["added", "same", "same", "same"]
+
+
+def test_a_key_the_card_gives_itself_outweighs_likeness() -> None:
+    old = questions(*QUESTIONS)
+    rewritten = replace(questions("Is the light tended by a stranger?")[0], key=old[0].key)
+    like = questions("Did anybody ever fail to climb the tower at night?")[0]
+    assert [step.key for step in carry_keys(old, (like, rewritten))] == [like.key, old[0].key]
 
 
 _TEXTS = st.lists(st.sampled_from([*QUESTIONS, "Who?", "Who is it?", "Was it dark?", "Was it so dark?"]), max_size=6)

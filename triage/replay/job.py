@@ -1,0 +1,60 @@
+"""A replay somebody asked for: asked by a person, run by a worker, told as it goes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from django.db import transaction
+
+from casebook.actor import Actor
+from casebook.errors import NotAllowed
+from casebook.jobs import asking
+from casebook.jobs.running import Progress, running
+from casebook.journal.record import record
+from casebook.models import Job, PlaybookVersion
+from casebook.playbooks import library
+from casebook.work.lease import Lease
+from triage.replay.choice import Choice, from_json
+from triage.replay.replaying import Report, replay
+
+KIND = "replay"
+
+
+def ask(*, actor: Actor, slug: str, number: str | None, choice: Choice) -> Job:
+    """Have a version of a playbook replayed over past cases of teams the actor writes playbooks for.
+
+    Who may not read the cases of every one of them is told what changed without the evidence.
+    """
+    writes = actor.teams("playbook.write")
+    if not writes:
+        raise NotAllowed("Your role does not replay playbooks.")
+    version = library.version_of(actor, slug, number)
+    teams = choice.teams & writes
+    evidence = teams <= actor.teams("case.read")
+    choice = replace(choice, teams=teams)
+    asked = {"slug": slug, "version": version.pk, "choice": choice.to_json(), "evidence": evidence}
+    with transaction.atomic():
+        job = asking.ask(actor=actor, kind=KIND, asked=asked)
+        what = f"a replay of {slug} version {version.number}"
+        team = min(teams, default=None)
+        record(actor, "job.asked", f"job:{job.pk}", {"what": what}, team_id=team)
+    return job
+
+
+def run(lease: Lease) -> None:
+    """The work of kind ``replay``: its result is `Report.to_json`, so far at any moment."""
+    with running(lease) as progress:
+        asked = progress.job.asked
+        version = PlaybookVersion.objects.select_related("playbook").get(pk=asked["version"])
+        told = _teller(progress)
+        report = replay(version, from_json(asked["choice"]), evidence=asked["evidence"], told=told)
+        progress.job.result = report.to_json()
+
+
+def _teller(progress: Progress) -> Any:
+    def told(done: int, total: int, report: Report) -> None:
+        progress.job.result = report.to_json()
+        progress.advance(done, total)
+
+    return told
