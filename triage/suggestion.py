@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from casebook.epoch import config_epoch
 from casebook.models import Case
 from casebook.models.choices import State, Tier
 from casebook.playbooks.match import Row, Table
@@ -98,14 +97,14 @@ def suggest(findings: Iterable[Said], following: Row, table: Table) -> Suggestio
     return Suggestion(best.row.slug, best.row.name, table.called(best.technique), because)
 
 
-def of_case(case: Case, findings: Iterable[Said]) -> Suggestion | None:
-    """For a case that Tier 1 works on. One query, and none where the playbook serves all that is seen."""
+def of_case(case: Case, findings: Iterable[Said], epoch: int) -> Suggestion | None:
+    """For a case that Tier 1 works on, from the tables in memory of this ``epoch`` of the configuration."""
     if case.tier != Tier.L1 or case.state in (State.CLOSED, State.ESCALATED):
         return None
     seen, following = _telling(findings), row_of(case.playbook_version)
     if all(_serves(following, one.detector) for one in seen):
         return None
-    return suggest(seen, following, MEMORY.table(case.team_id, config_epoch()))
+    return suggest(seen, following, MEMORY.table(case.team_id, epoch))
 
 
 def _telling(findings: Iterable[Said]) -> list[Said]:

@@ -13,12 +13,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from casebook import originals
 from casebook.api import shapes
 from casebook.api.idempotency import idempotent
 from casebook.api.parsers import JsonParser, PastedJson
 from casebook.api.who import actor_of, object_of, text_of
 from casebook.cases import evidence as service
-from casebook import originals
 from casebook.cases.access import fetch_for
 from casebook.errors import Invalid, WrongState
 from casebook.models import Evidence

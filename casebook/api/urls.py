@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from django.urls import path
 
-from casebook.api import alerts, cases, changes, context, evidence, imports, jobs, playbook_drafts, playbooks, reports
+from casebook.api import (
+    alerts,
+    cases,
+    changes,
+    context,
+    coverage,
+    evidence,
+    exports,
+    imports,
+    jobs,
+    playbook_drafts,
+    playbooks,
+    reports,
+)
 
 urlpatterns = [
     path("alerts/", alerts.AlertsView.as_view()),
@@ -29,6 +42,8 @@ urlpatterns = [
     *imports.urlpatterns,
     path("playbooks/<str:slug>/", playbooks.PlaybookView.as_view()),
     *playbook_drafts.urlpatterns,
+    *exports.urlpatterns,
+    *coverage.urlpatterns,
     *jobs.urlpatterns,
     *context.urlpatterns,
     *reports.urlpatterns,

@@ -8,8 +8,8 @@ from zoneinfo import available_timezones
 from django.conf import settings
 from django.db import transaction
 
-from casebook.actor import Actor
 from casebook import originals
+from casebook.actor import Actor
 from casebook.cases.access import fetch_for
 from casebook.cases.ownership import take_if_unowned
 from casebook.errors import Invalid, NotAllowed, NotFound, WrongState

@@ -10,8 +10,8 @@ from casebook.actor import Actor, Automation
 from casebook.cases import states
 from casebook.cases.access import fetch_for, require_move, require_version
 from casebook.cases.moving import change
-from casebook.clock import db_now
 from casebook.cases.ownership import take_if_unowned
+from casebook.clock import db_now
 from casebook.errors import Invalid
 from casebook.journal.record import record
 from casebook.models import Case

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from casebook.actor import Actor
 from casebook.clock import db_now
@@ -35,10 +36,14 @@ def ask(
     return job
 
 
+def of(actor: Actor) -> QuerySet[Job]:
+    """The actor's own jobs, the latest first; a machine has none."""
+    return Job.objects.none() if actor.person_id is None else Job.objects.filter(person_id=actor.person_id)
+
+
 def fetch(actor: Actor, job_id: int) -> Job:
     """A job of the actor's own. Raises NotFound for another's."""
-    mine = Job.objects.none() if actor.person_id is None else Job.objects.filter(person_id=actor.person_id)
-    job = mine.filter(pk=job_id).first()
+    job = of(actor).filter(pk=job_id).first()
     if job is None:
         raise NotFound("There is no such job of yours.")
     return _as_it_stands(job)

@@ -8,146 +8,197 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('casebook', '0004_fewer_indexes'),
+        ("casebook", "0004_fewer_indexes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AttackTechnique',
+            name="AttackTechnique",
             fields=[
-                ('technique_id', models.CharField(max_length=12, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=200)),
-                ('parent', models.CharField(blank=True, default='', max_length=12)),
-                ('tactics', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), blank=True, default=list, size=None)),
-                ('deprecated', models.BooleanField(default=False)),
-                ('version', models.CharField(blank=True, default='', max_length=20)),
+                ("technique_id", models.CharField(max_length=12, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=200)),
+                ("parent", models.CharField(blank=True, default="", max_length=12)),
+                (
+                    "tactics",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=60), blank=True, default=list, size=None
+                    ),
+                ),
+                ("deprecated", models.BooleanField(default=False)),
+                ("version", models.CharField(blank=True, default="", max_length=20)),
             ],
         ),
         migrations.CreateModel(
-            name='Job',
+            name="Job",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=40)),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('running', 'Running'), ('done', 'Done'), ('failed', 'Failed'), ('quarantined', 'Quarantined'), ('cancelled', 'Cancelled')], default='waiting', max_length=12)),
-                ('asked_by', models.CharField(max_length=150)),
-                ('asked', models.JSONField(blank=True, default=dict)),
-                ('upload', models.CharField(blank=True, default='', max_length=200)),
-                ('done', models.PositiveIntegerField(default=0)),
-                ('total', models.PositiveIntegerField(default=0)),
-                ('result', models.JSONField(blank=True, default=dict)),
-                ('error', models.TextField(blank=True, default='')),
-                ('cancel_asked', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=40)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting"),
+                            ("running", "Running"),
+                            ("done", "Done"),
+                            ("failed", "Failed"),
+                            ("quarantined", "Quarantined"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="waiting",
+                        max_length=12,
+                    ),
+                ),
+                ("asked_by", models.CharField(max_length=150)),
+                ("asked", models.JSONField(blank=True, default=dict)),
+                ("upload", models.CharField(blank=True, default="", max_length=200)),
+                ("done", models.PositiveIntegerField(default=0)),
+                ("total", models.PositiveIntegerField(default=0)),
+                ("result", models.JSONField(blank=True, default=dict)),
+                ("error", models.TextField(blank=True, default="")),
+                ("cancel_asked", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='StepCorrection',
+            name="StepCorrection",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=40)),
-                ('field', models.CharField(choices=[('polarity', 'Polarity'), ('bindings', 'Bindings'), ('expression', 'Expression'), ('confirmed', 'Confirmed'), ('required', 'Required'), ('why', 'Why'), ('means', 'Means'), ('options', 'Options')], max_length=10)),
-                ('value', models.JSONField(null=True)),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=40)),
+                (
+                    "field",
+                    models.CharField(
+                        choices=[
+                            ("polarity", "Polarity"),
+                            ("bindings", "Bindings"),
+                            ("expression", "Expression"),
+                            ("confirmed", "Confirmed"),
+                            ("required", "Required"),
+                            ("why", "Why"),
+                            ("means", "Means"),
+                            ("options", "Options"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("value", models.JSONField(null=True)),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
         ),
         migrations.AddField(
-            model_name='playbookversion',
-            name='based_on',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='casebook.playbookversion'),
+            model_name="playbookversion",
+            name="based_on",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="casebook.playbookversion",
+            ),
         ),
         migrations.AddField(
-            model_name='playbookversion',
-            name='digest',
+            model_name="playbookversion",
+            name="digest",
             field=models.JSONField(blank=True, default=dict),
         ),
         migrations.AddField(
-            model_name='playbookversion',
-            name='imported_sha256',
-            field=models.CharField(blank=True, default='', max_length=64),
+            model_name="playbookversion",
+            name="imported_sha256",
+            field=models.CharField(blank=True, default="", max_length=64),
         ),
         migrations.AddField(
-            model_name='playbookversion',
-            name='note',
-            field=models.TextField(blank=True, default=''),
+            model_name="playbookversion",
+            name="note",
+            field=models.TextField(blank=True, default=""),
         ),
         migrations.AddField(
-            model_name='playbookversion',
-            name='published_by',
-            field=models.CharField(blank=True, default='', max_length=150),
+            model_name="playbookversion",
+            name="published_by",
+            field=models.CharField(blank=True, default="", max_length=150),
         ),
         migrations.AddField(
-            model_name='playbookversion',
-            name='retired_at',
+            model_name="playbookversion",
+            name="retired_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='playbookversion',
-            name='retired_by',
-            field=models.CharField(blank=True, default='', max_length=150),
+            model_name="playbookversion",
+            name="retired_by",
+            field=models.CharField(blank=True, default="", max_length=150),
         ),
         migrations.AddField(
-            model_name='playbookversion',
-            name='reviewed_at',
+            model_name="playbookversion",
+            name="reviewed_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='playbookversion',
-            name='reviewed_by',
-            field=models.CharField(blank=True, default='', max_length=150),
+            model_name="playbookversion",
+            name="reviewed_by",
+            field=models.CharField(blank=True, default="", max_length=150),
         ),
         migrations.AddField(
-            model_name='playbookversion',
-            name='revision',
+            model_name="playbookversion",
+            name="revision",
             field=models.PositiveIntegerField(default=0),
         ),
         migrations.AddField(
-            model_name='playbookversion',
-            name='techniques',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=20), blank=True, default=list, size=None),
+            model_name="playbookversion",
+            name="techniques",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.CharField(max_length=20), blank=True, default=list, size=None
+            ),
         ),
         migrations.AddField(
-            model_name='step',
-            name='expression_rule',
-            field=models.CharField(blank=True, default='', max_length=300),
+            model_name="step",
+            name="expression_rule",
+            field=models.CharField(blank=True, default="", max_length=300),
         ),
         migrations.AddConstraint(
-            model_name='playbookversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'draft')), fields=('playbook',), name='one_draft'),
+            model_name="playbookversion",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "draft")), fields=("playbook",), name="one_draft"
+            ),
         ),
         migrations.AddField(
-            model_name='job',
-            name='person',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='jobs', to=settings.AUTH_USER_MODEL),
+            model_name="job",
+            name="person",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="jobs", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='job',
-            name='team',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='casebook.team'),
+            model_name="job",
+            name="team",
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to="casebook.team"),
         ),
         migrations.AddField(
-            model_name='stepcorrection',
-            name='by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="stepcorrection",
+            name="by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='stepcorrection',
-            name='playbook',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='corrections', to='casebook.playbook'),
+            model_name="stepcorrection",
+            name="playbook",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="corrections", to="casebook.playbook"
+            ),
         ),
         migrations.AddIndex(
-            model_name='job',
-            index=models.Index(fields=['person', '-id'], name='jobs_of_person'),
+            model_name="job",
+            index=models.Index(fields=["person", "-id"], name="jobs_of_person"),
         ),
         migrations.AddConstraint(
-            model_name='stepcorrection',
-            constraint=models.UniqueConstraint(fields=('playbook', 'key', 'field'), name='one_correction_per_step_and_field'),
+            model_name="stepcorrection",
+            constraint=models.UniqueConstraint(
+                fields=("playbook", "key", "field"), name="one_correction_per_step_and_field"
+            ),
         ),
     ]

@@ -30,7 +30,9 @@ _ANYTHING = re.compile(
     r"(?:(?:any|the|this|these|such|suspicious|anomalous|observed|multiple) )*(?:activit(?:y|ies)|behaviou?rs?|events?)"
 )
 """A condition that only says that something is going on, as in "suspicious activities coincide with …"."""
-_SEVERE = re.compile(r"(?:the )?(?:alert'?s? )?(?:severity )?(?:is )?(?:of )?(high|critical)(?:[- ]severity)?(?: alert| severity)?")
+_SEVERE = re.compile(
+    r"(?:the )?(?:alert'?s? )?(?:severity )?(?:is )?(?:of )?(high|critical)(?:[- ]severity)?(?: alert| severity)?"
+)
 
 
 class Proposed(NamedTuple):
@@ -96,7 +98,9 @@ class _Criterion:
         rule = f"{words}: question {matched.step.position} answered {unanswered(matched.values)}"
         if LISTS not in spoken:
             return Proposed(atom, rule)
-        return Proposed({"any": [atom, _look_up(condition)]}, f"{rule}, or a look-up that lists it ({spoken[LISTS].words})")
+        return Proposed(
+            {"any": [atom, _look_up(condition)]}, f"{rule}, or a look-up that lists it ({spoken[LISTS].words})"
+        )
 
     def _findings(self, spoken: Mapping[str, Spoken], condition: str) -> Proposed:
         atoms: list[Expression] = []

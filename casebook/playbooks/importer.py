@@ -16,7 +16,7 @@ from itertools import islice
 from pathlib import Path
 
 from django.conf import settings
-from django.db import DataError, transaction
+from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 
 from casebook.actor import Actor
@@ -165,7 +165,10 @@ class Import:
         try:
             with transaction.atomic():
                 self._write(card, plan, settled)
-        except DataError as error:  # what no check of ours knew of; the other cards are not to suffer for it
+        except (
+            DataError,
+            IntegrityError,
+        ) as error:  # what no check of ours knew of; the other cards are not to suffer for it
             line.refuse(f"{line.path}:1: it cannot be stored: {str(error).splitlines()[0]}")
             return False
         return True

@@ -156,4 +156,3 @@ def _ordinal(kind: str, text: str) -> int:
     if kind == "roman":
         return _ROMAN.get(text, 0)
     return ord(text) - ord("a") + 1 if len(text) == 1 else 0
-

@@ -18,6 +18,7 @@ _I = re.IGNORECASE
 _READ = 1000
 """How much of a step is read for its words: more than any question needs."""
 
+_PLAIN = 2
 _QUOTED = 60
 """How much of its words a rule quotes."""
 
@@ -28,10 +29,15 @@ _EXISTS = re.compile(
     _I,
 )
 _NEGATIVE_FORM = re.compile(r"^(?:is|are|was|were|do|does|did|has|have|had|can|could|should|would|wo|ca)n['’]t\b", _I)
-_GIVEN = re.compile(r"\b(?:the|this|that|these|those|such|said)\s+(?:\w+\s+)?$", _I)
+_NAMES = {
+    "suspicious": re.compile(r"\b(?:the|this|that|these|those|such|said)\s+(?:\w+(?:ly|ed)\s+)?$", _I),
+    "benign": re.compile(r"\b(?:that|which|who)\s+$", _I),
+}
+"""Before words that say which thing is meant, not what is asked of it."""
+
 _COMPARED = re.compile(
-    r"\b(?:considering|given|despite|compared (?:to|with)|relative to|versus|vs\.?|than|against|from)"
-    r"\s+(?:[\w'’]+\s+){0,2}$",
+    r"\b(?:considering|given|despite|compared (?:to|with)|relative to|versus|vs\.?|than|against|exceed\w*|above|below|beyond|"
+    r"(?:deviat\w+|differ\w*|depart\w*|away) from)\s+(?:[\w'’]+\s+){0,2}$",
     _I,
 )
 _DOES = re.compile(
@@ -76,7 +82,8 @@ class _Cue:
     says: str
     word: str
     strength: int
-    """2 where the words say so plainly, 1 where faintly, 0 where they only name what the alert is about."""
+    """The kind's weight; 0 where the words only name what is asked about: "the suspicious file", "that usually holds", or
+    stand in parentheses."""
 
 
 def propose_polarity(section: str, text: str) -> Polarity:
@@ -107,13 +114,19 @@ def _of_question(parts: list[Part]) -> Polarity:
 def _of_part(part: Part) -> Polarity:
     if part.asks_for:
         return Polarity("open", f"asks “{part.asks_for}”, so a yes says nothing")
-    cues = _cues(_NEGATIVE_FORM.sub("", part.text))
-    cues = [cue for cue in cues if cue.strength == max(one.strength for one in cues)]
+    text = _NEGATIVE_FORM.sub("", part.text)
+    cues = _cues(text)
     if not cues:
         return Polarity("open", "no word in it points either way")
-    if len({cue.value for cue in cues}) == 1:
-        return _by(cues[0])
-    return _mixed(part.text, cues)
+    most = max(cue.strength for cue in cues)
+    if pair := _alternatives(text, [cue for cue in cues if cue.strength >= min(most, _PLAIN)]):
+        words = " and ".join(f"“{cue.word}”" for cue in pair)
+        return Polarity("open", f"offers alternatives, {words}, so a yes says neither")
+    cues = [cue for cue in cues if cue.strength == most]
+    first, last = cues[0], cues[-1]
+    if _EXISTS.match(text) and not (first.value == "benign" and _DOES.search(text[first.stop : last.start])):
+        return _by(first)
+    return _by(last if len({cue.value for cue in cues}) > 1 else first)
 
 
 def _by(cue: _Cue) -> Polarity:
@@ -137,23 +150,18 @@ def _cues(text: str) -> list[_Cue]:
             word = _quote(text[denial.start() : stop] if denial else match[0])
             value = _TURNED[kind.value] if denial else kind.value
             says = f"it is denied that {kind.says}" if denial else kind.says
-            strength = 1 if kind.faint else 2
-            if kind.value == "suspicious" and _GIVEN.search(before):
-                strength = 0
-            found.append(_Cue(start, stop, value, says, word, strength))
+            named = (not denial and _NAMES[kind.value].search(before)) or before.rfind("(") > before.rfind(")")
+            found.append(_Cue(start, stop, value, says, word, 0 if named else kind.weight))
     return sorted(found, key=lambda cue: cue.start)
 
 
-def _mixed(text: str, cues: list[_Cue]) -> Polarity:
-    """Words that pull both ways: alternatives, or what there is, or what is said of it last."""
+def _alternatives(text: str, cues: list[_Cue]) -> tuple[_Cue, _Cue] | None:
+    """Two words that pull apart with an "or" close between them, as in "legitimate or suspicious"."""
     for one, other in pairwise(cues):
         same = {cue.value for cue in cues if cue.start >= other.start} == {other.value}
         if one.value != other.value and same and _ALTERNATIVE.match(text[one.stop : other.start]):
-            return Polarity("open", f"offers alternatives, “{one.word}” and “{other.word}”, so a yes says neither")
-    first, last = cues[0], cues[-1]
-    if _EXISTS.match(text) and not (first.value == "benign" and _DOES.search(text[first.stop : last.start])):
-        return _by(first)
-    return _by(last)
+            return one, other
+    return None
 
 
 def _quote(words: str) -> str:

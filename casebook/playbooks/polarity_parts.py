@@ -13,9 +13,7 @@ _I = re.IGNORECASE
 
 _LEADING_MARK = re.compile(r"^[\W\d_]+")
 _LABEL = re.compile(r"[\w /&-]{1,40}:[*_\s]+(?=\w)")
-_AUXILIARY = (
-    r"(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might)(?:n['’]t)?\b"
-)
+_AUXILIARY = r"(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might)(?:n['’]t)?\b"
 _SUBJECT = r"(?:it|they|there|this|that|these|those|the|he|she|his|her|its|their|any|an?|such|you|we|user\w*|\w+)\b"
 
 _ASKS_FOR = re.compile(

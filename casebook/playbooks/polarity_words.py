@@ -19,11 +19,11 @@ class Kind:
     value: str
     says: str
     words: re.Pattern[str]
-    faint: bool = False
+    weight: int
 
 
-def _kind(value: str, says: str, *words: str, faint: bool = False) -> Kind:
-    return Kind(value, says, re.compile(rf"(?<![\w-])(?:{'|'.join(words)})(?![\w])", _I), faint=faint)
+def _kind(value: str, says: str, *words: str, weight: int = 2) -> Kind:
+    return Kind(value, says, re.compile(rf"(?<![\w-])(?:{'|'.join(words)})(?!\w)", _I), weight)
 
 
 _EVIL = (
@@ -43,7 +43,7 @@ KINDS = (
     _kind(
         "benign",
         "there is a harmless explanation",
-        r"(?:could|can|might|may|would|will|that|which)(?: \w+)? (?:explain|account for|justify|legitimi[sz]e)",
+        r"(?:could|can|might|may|would|will|that|which)(?: [\w'’-]+){0,6}? (?:explain|account for|justify|legitimi[sz]e)",
         r"(?:explained|accounted for|justified|caused) by",
         rf"{_GOOD}(?:,? (?:or |and )?[\w-]+){{0,2}} "
         r"(?:reasons?|needs?|purposes?|justifications?|use cases?|requirements?|explanations?|causes?)",
@@ -52,13 +52,15 @@ KINDS = (
         r"(?:known|planned|scheduled|routine|regular|approved|maintenance|test\w*|update|upgrade|patch\w*|change)",
         r"(?:be )?(?:ruled out|excluded)",
         r"business (?:justification|need|reason)",
+        weight=3,
     ),
     _kind(
         "suspicious",
         "something poses as what it is not",
         r"mimic\w*|impersonat\w+|masquerad\w+|spoof\w*|pretend\w*|disguis\w+|look-?alikes?|typosquat\w*|impostors?|"
         r"pos(?:es|ed|ing) as|approximation(?: of)?|(?:resembl\w+|closely match\w*|similar to)(?: \w+){0,2} "
-        r"(?:legitimate|trusted|known|official|system|corporate)|forg(?:ed|ing|ery)|counterfeit|fake[ds]?|falsif\w+",
+        r"(?:legitimate|trusted|known|official|system|corporate)",
+        weight=3,
     ),
     _kind(
         "suspicious",
@@ -68,6 +70,7 @@ KINDS = (
         r"(?:known|believed|reported|suspected) to be(?: [\w-]+)? (?:malicious|bad|associated with (?:malicious|threat|attack)\w*)",
         r"(?:linked|tied|connected|related|associated|attributed|correlat\w+)(?: [\w-]+)? (?:to|with)(?: [\w-]+){0,3} "
         r"(?:malicious|threat|adversar\w+|attack\w*|malware|incidents?|campaigns?|compromise\w*|breach\w*)",
+        r"known[- ]bad",
         r"block-?lists?|deny-?lists?|black-?list\w*|threat(?:[- ]intel\w*| feeds?| actors?| groups?)|reputation (?:issue|problem)s?",
         r"(?:bad|poor|low|negative|malicious) reputations?|iocs?|indicators? of (?:compromise|attack)|ttps?",
     ),
@@ -108,7 +111,7 @@ KINDS = (
     _kind(
         "suspicious",
         "there are signs of an attack",
-        r"malicious\w*|malware|ransomware|trojan\w*|virus\w*|worms?|rootkits?|spyware|phish\w*|vishing|smishing|spam|"
+        r"malicious\w*|malware|ransomware|trojan\w*|virus(?:es)?|worms?|rootkits?|spyware|phish\w*|vishing|smishing|spam|"
         r"attack\w*|adversar\w+|threats?|hostile|rogue|intru\w+|hack\w*|scam\w*|fraud\w*|extort\w*|ransom|"
         r"exploit\w*|backdoors?|web ?shells?|payloads?|botnets?|beacon\w*|command[- ]and[- ]control|c2|c&c|"
         r"compromis\w+|breach\w*|infect\w*|leak\w*|stolen|theft|steal\w*|lost|sabotage\w*|smuggl\w*|contraband|hijack\w*|"
@@ -117,7 +120,7 @@ KINDS = (
         r"dump(?:s|ed|ing)?|inject\w*|obfuscat\w+|encoded|tunnel\w*|redirect\w*|forwarding|anonymi[sz]\w+|tor (?:exit )?nodes?|"
         r"tamper\w*|abus\w+|misus\w+|bypass\w*|evad\w+|evasion|circumvent\w*|conceal\w*|hidden|hid(?:e|ing)|disposable|"
         r"coerc\w+|social engineering|urgen(?:t|cy)|dark ?web|vulnerab\w+|incidents?|indicators? (?:suggest|point)\w*|impair\w*|"
-        r"insider|collusion|side-?load\w*|hollow\w*|mis-?configur\w+|weakness\w*",
+        r"forg(?:ed|ing|ery)|counterfeit|fake[ds]?|falsif\w+|insider|collusion|side-?load\w*|hollow\w*|mis-?configur\w+|weakness\w*",
     ),
     _kind(
         "suspicious",
@@ -134,17 +137,32 @@ KINDS = (
     _kind(
         "benign",
         "it is in order",
-        r"authori[sz](?:ed|ation)|approv(?:ed?|als?|ing)|permi(?:tted|ssions?|t)|allow(?:ed|s|-?list\w*)?|white-?list\w*|"
+        r"authori[sz](?:ed|ation)|approv(?:ed?|al|ing)|permi(?:tted|ts?)|permission (?:to|for|from)|allow(?:ed|s|-?list\w*)?|white-?list\w*|"
         r"sanctioned|legitima(?:te(?:ly)?|cy)|licen[cs]ed|entitled|eligible|trusted|trustworthy|reputable|verified|validated|"
-        r"certified|registered|valid(?:ly)?|intact|genuine\w*|authentic|benign|harmless|innocent\w*|safe(?:ly)?|clean|"
+        r"certified|registered|valid(?:ly)?|intact|genuine\w*|authentic|benign|harmless|innocent\w*|(?:deemed|considered|known|found|be) safe|clean|"
         r"accident\w*|by mistake|mistakes?|human error|user error|complian(?:t|ce)|comply|complies|compensat\w+",
         r"(?:change|support|service|help ?desk|maintenance|it|work)[- ](?:tickets?|requests?|orders?|records?|windows?)|tickets?",
         r"(?:has|have|had) (?:the )?(?:rights?|need|authority|clearance)",
         r"(?:role|job|position|dut(?:y|ies)|function|responsibilit(?:y|ies))(?: \w+){0,2} (?:require|need|include|involve|cover|justify)\w*",
         r"(?:require|need)(?:s|d|ed)? (?:\w+ )?(?:for|by|as part of) (?:\w+ )?(?:role|job|dut(?:y|ies)|work|function)",
         r"belong\w* to(?: [\w'’-]+)?|owned by(?: (?:the|our))?|managed by|operated by",
-        r"(?:member|employee|part) of (?:the |an? )?(?:\w+ ){0,2}(?:teams?|groups?|staff|department|company|organi[sz]ation|it)",
+        r"(?:member|employee|part) of (?:the |an? |their |his |her |its )?(?:[\w'’]+ ){0,2}(?:jobs?|roles?|duties|work|functions?|teams?|groups?|staff|department|company|organi[sz]ation|it)",
         r"(?:an? |the )?(?:it|system|network|domain|security) (?:administrators?|admins?|staff|personnel)",
+    ),
+    _kind(
+        "benign",
+        "a safeguard held",
+        r"(?:mfa|2fa|(?:multi|two)-factor(?: authentication)?|logging|protections?|secure boot|edr|anti-?virus|firewalls?|controls?)"
+        r"(?: [\w'’-]+){0,4} (?:enabled|completed|satisfied|passed|enforced|in place|active|required|used|successful|working|running)",
+        r"pass(?:es|ed)? (?:the |all |its )?(?:spf|dkim|dmarc|checks?|validation|verification|authentication|scans?)",
+    ),
+    _kind(
+        "benign",
+        "it comes from our own",
+        r"(?:corporate|company|office|managed|enterprise|our own|our)(?:[- ](?:owned|issued|managed))? (?:\w+ )?"
+        r"(?:vpns?|prox(?:y|ies)|networks?|ranges?|devices?|laptops?|workstations?|hosts?|ips?|addresses|subnets?|accounts?|systems?)",
+        r"(?:currently |still )?(?:at work|on (?:shift|duty|call)|in the office|working|employed)",
+        r"(?:within|during|in)(?: [\w'’-]+){0,2} (?:business|working|office|normal|core) hours",
     ),
     _kind(
         "benign",
@@ -166,15 +184,16 @@ KINDS = (
         r"usual(?:ly)?|normal(?:ly)?|typical(?:ly)?|customar(?:y|ily)|ordinar(?:y|ily)|common(?:ly)?|routine(?:ly)?|regular(?:ly)?|"
         r"frequent(?:ly)?|standard|habitual(?:ly)?|always|familiar|well-known|baselines?|day-to-day",
         r"consistent(?: with)?|in line with|in keeping with|in accordance with|within(?: [\w'’]+){0,3} (?:range|limits?|bounds|hours|policy|scope)",
-        r"histor(?:y|ical(?:ly)?)(?: (?:pattern|record|use))?(?: of)?|known(?: good)?(?! to (?:be|have)\b)|known to (?:be|have)",
+        r"histor(?:y|ical(?:ly)?)(?: (?:pattern|record|use))?(?: of)?|known(?:[- ]good)?(?! to (?:be|have)\b)|known to (?:be|have)",
     ),
     _kind(
         "benign",
         "it fits what it should fit",
         r"match(?:es|ed|ing)?|align(?:s|ed|ing)?|correspond\w*|follow(?:s)?(?= (?:the|its|his|her|their|a|an|any|expected|normal|standard|our)\b)|"
         r"conform\w*|adher\w+|fit(?:s|ting)?|agree(?:s|d)?|traceable|traced(?: back)? to|resemble",
-        r"blocked|quarantined|prevented|contained|mitigated|stopped (?:by|before)|fully patched|up[- ]to[- ]date|patched",
-        faint=True,
+        r"blocked|quarantined|prevented|contained|mitigated|stopped (?:by|before)|fully patched|up[- ]to[- ]date|patched|"
+        r"(?:digitally |properly |code[- ])?signed|vpns?|internal(?:ly)?",
+        weight=1,
     ),
     _kind(
         "benign",
@@ -182,7 +201,7 @@ KINDS = (
         r"(?:seen|observed|used|called|accessed|visited|happened|occurred|done|contacted|connected|logged in|known|executed|run|been)"
         r"(?: [\w'’-]+){0,4} (?:before|previously|in the past)|(?:prior|previous) (?:history|communication|use|approval|knowledge)",
         r"(?:software |system |application |windows |recent )?(?:updates?|upgrades?|patch(?:es|ing)?|deployments?)",
-        faint=True,
+        weight=1,
     ),
     _kind(
         "suspicious",
@@ -190,22 +209,22 @@ KINDS = (
         r"multiple|several|numerous|many|simultaneous\w*|concurrent\w*|widespread|coordinated|campaigns?|spread\w*|elsewhere|"
         r"similar(?:ly)?|same|additional|further|(?:an)?other|second|subsequent\w*|follow-up|follow(?:ed|ing)?|repeat\w*|correlat\w+|accompan\w+|"
         r"coincid\w+|corroborat\w+|affected|impacted|high(?:er)?(?: [\w-]+)? (?:volumes?|rates?|numbers?|frequency)|volumes?",
-        faint=True,
+        weight=1,
     ),
     _kind(
         "suspicious",
         "somebody noticed or tried something",
         r"alerts?|alarms?|warnings?|detections?|detected|flagged|triggered|reported|reports?|complain\w*|listed|observed|"
         r"attempt\w*|tr(?:y|ied|ying|ies) to|evidence|signs?|traces?|indications?|indicat\w+|suggest\w*|signatures?|symptoms?",
-        faint=True,
+        weight=1,
     ),
     _kind(
         "suspicious",
         "something is new or was changed",
         r"(?:for the )?first time|first (?:seen|observed)|new(?:ly)?|recent(?:ly)? (?:created|registered|added|installed|modified|changed|granted)|"
         r"(?:creat(?:ed|ion)|modif(?:y|ied|ications?)|chang(?:ed|es)|add(?:ed|itions?)) (?:\w+ ){0,2}(?:to|in|of|with)",
-        r"modif\w+|additions?",
-        faint=True,
+        r"modif\w+|changed|additions?",
+        weight=1,
     ),
     _kind(
         "suspicious",
@@ -213,15 +232,15 @@ KINDS = (
         r"sensitive|confidential|critical|restricted|proprietary|classified|personal data|secrets?|credentials?|passwords?|passphrases?|tokens?|"
         r"(?:extra|elevated|admin(?:istrative|istrator)?|additional|higher|limited|root|system)(?: [\w-]+)? (?:rights?|privileges?|permissions?|access)|"
         r"privileged?|mfa prompts?",
-        faint=True,
+        weight=1,
     ),
     _kind(
         "suspicious",
         "something an attacker does was done",
         r"outbound|external(?:ly)?|foreign|remote(?:ly)?|download\w*|upload\w*|execut\w+|launch\w*|spawn\w*|scripts?|macros?|powershell|"
         r"cmdlets?|commands?|transfer\w*|copied|copy|archiv\w+|compress\w+|encrypt\w+|proxy|proxies|automated|tools?|child process\w*|"
-        r"drop(?:ped|per)|attachments?|clicked|opened|enabled|rules?|scheduled tasks?|moved|log-?ins?|log-?ons?",
-        faint=True,
+        r"drop(?:ped|per)|attachments?|click(?:ed)?|opened|rules?|scheduled tasks?|moved|log-?ins?|log-?ons?",
+        weight=1,
     ),
 )
 

@@ -88,6 +88,10 @@ def _next(playbook: Playbook, versions: Sequence[PlaybookVersion], card: ParsedC
     if imported is not None and imported.imported_sha256 == card.sha256:
         note = f"edited here since: version {edited.number}" if edited else ""
         return Plan(playbook.slug, playbook, latest, imported.number, same=imported, note=note)
+    draft = next((version for version in versions if version.state == PlaybookVersion.State.DRAFT), None)
+    if draft is not None:
+        whose = f"version {draft.number} is being drafted by {draft.created_by or 'an author'}"
+        return Plan(playbook.slug, refused=f"{whose}: publish or discard the draft, then bring the file again")
     note = ""
     if edited is not None:
         note = f"takes the place of version {edited.number}, which {edited.published_by} edited here"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from casebook.web import context, health, playbook_urls, queue, reports, verbs
+from casebook.web import context, coverage, exports, health, imports, playbook_urls, queue, reports, verbs
 
 urlpatterns = [
     path("", queue.show, name="queue"),
@@ -22,7 +22,10 @@ urlpatterns = [
     path("cases/<str:ref>/evidence/", verbs.attach),
     path("evidence/<int:pk>/correct/", verbs.correct),
     path("evidence/<int:pk>/original/", verbs.download),
+    *imports.urlpatterns,
     *playbook_urls.urlpatterns,
+    *exports.urlpatterns,
+    *coverage.urlpatterns,
     *context.urlpatterns,
     *reports.urlpatterns,
 ]

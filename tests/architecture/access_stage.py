@@ -24,7 +24,8 @@ from casebook.intake.envelope import read
 from casebook.intake.prepare import prepare
 from casebook.intake.receive import receive, sender_of
 from casebook.models import Case, Evidence, Playbook, PlaybookVersion, Source, Step, Team, Work
-from casebook.playbooks.table import config_epoch
+from casebook.epoch import config_epoch
+from casebook.playbooks import creating
 from tests.conftest import alert_body
 from tests.triage.conftest import said, tell
 from triage import answers, decisions, escalation
@@ -48,6 +49,7 @@ class Objects:
     cases: dict[str, Case] = field(default_factory=dict)
     ids: dict[str, int] = field(default_factory=dict)
     slug: str = ""
+    draft: str = ""
 
     def path(self, route: str, on: str, caller: str, verb: str = "") -> str:
         """The route with its placeholders filled by the object ``on``, as ``caller`` should meet it."""
@@ -55,7 +57,7 @@ class Objects:
         name = name if kind == "case" and name else "triage"
         case = self.cases.get(f"{name} ({caller})", self.cases[name])
         pk = self.ids.get(f"{on} ({caller})", self.ids.get(on, NEVER))
-        return fill(route, ref=case.ref, pk=pk, step=pk, slug=self.slug, verb=verb)
+        return fill(route, ref=case.ref, pk=pk, step=pk, slug=self.draft if on == "draft" else self.slug, technique="T1589", verb=verb)
 
 
 def fill(route: str, **values: object) -> str:
@@ -65,7 +67,7 @@ def fill(route: str, **values: object) -> str:
 
 def missing(route: str, verb: str = "") -> str:
     """The same address of an object that does not exist."""
-    return fill(route, ref=f"CB-{NEVER}", pk=NEVER, step=NEVER, slug="no-such-playbook", verb=verb)
+    return fill(route, ref=f"CB-{NEVER}", pk=NEVER, step=NEVER, slug="no-such-playbook", technique="T0000", verb=verb)
 
 
 def set_stage() -> dict[str, Objects]:
@@ -111,6 +113,8 @@ def _objects(team: Team) -> Objects:
     version.state = "published"
     version.save()
     found.slug = book.slug
+    draft = creating.create(actor=lead, slug=f"own-draft_{team.slug}", name="Ours", technique="", team=team.slug)
+    found.draft = draft.playbook.slug
     return found
 
 

@@ -37,6 +37,7 @@ approve own         403   403   403   403     404    404   403     404     401
 approve critical    403   403   ok    403     404    404   403     404     401
 send alerts         403   403   403   403     403    403   403     ok      401
 read playbooks      ok    ok    ok    ok      ok     ok    ok      shut    401
+write playbooks     shut  shut  ok    shut    ok     shut  shut    shut    401
 see reports         ok    ok    ok    ok      shut   shut  ok      shut    401
 see context         ok    ok    ok    shut    shut   ok    shut    shut    401
 add context         403   403   ok    403     403    ok    403     403     401
@@ -55,6 +56,8 @@ page: act           shut  ok    ok    shut    shut   shut  shut    sign-in sign-
 page: approve own   shut  403   403   shut    shut   shut  shut    sign-in sign-in
 page: approve crit. shut  403   ok    shut    shut   shut  shut    sign-in sign-in
 page: playbooks     ok    ok    ok    ok      ok     ok    ok      sign-in sign-in
+page: write books   shut  shut  ok    shut    ok     shut  shut    sign-in sign-in
+page: try a rule    shut  shut  422   shut    422    shut  shut    sign-in sign-in
 page: reports       ok    ok    ok    ok      shut   shut  ok      sign-in sign-in
 page: see context   ok    ok    ok    shut    shut   ok    shut    sign-in sign-in
 page: edit context  shut  shut  ok    shut    shut   ok    shut    sign-in sign-in
@@ -97,6 +100,10 @@ FALSE = {"verdict": "false_positive", **WHY}
 TRUE = {"verdict": "true_positive", **WHY}
 RANGE = {"cidr": "192.0.2.0/25", "label": "Lab"}
 ASSET = {"kind": "host", "name": "db-9"}
+
+BOOK = V1 + "playbooks/<str:slug>/"
+PAGE = "playbooks/<str:slug>/"
+NO_TITLE = "not: {alert: {field: title, op: exists}}"
 
 ROWS: tuple[Row, ...] = (
     # ---------------------------------------------------------------- alerts in
@@ -167,6 +174,16 @@ ROWS: tuple[Row, ...] = (
     Row("GET", V1 + "changes/", "follow changes"),
     Row("GET", V1 + "playbooks/", "read playbooks"),
     Row("GET", V1 + "playbooks/<str:slug>/", "read playbooks", "playbook"),
+    Row("GET", BOOK + "export/", "read playbooks", "playbook"),
+    Row("GET", BOOK + "draft/", "write playbooks", "draft"),
+    Row("POST", BOOK + "draft/", "write playbooks", "playbook"),
+    Row("PUT", BOOK + "draft/", "write playbooks", "draft", {"card": "casebook: 1", "revision": 1}),
+    Row("DELETE", BOOK + "draft/", "write playbooks", "draft"),
+    Row("POST", BOOK + "publish/", "write playbooks", "draft", {"revision": 1}),
+    Row("POST", BOOK + "retire/", "write playbooks", "playbook", WHY),
+    Row("POST", BOOK + "review/", "write playbooks", "playbook"),
+    Row("POST", BOOK + "replay/", "write playbooks", "playbook"),
+    Row("GET", V1 + "coverage/", "read playbooks"),
     Row("GET", V1 + "reports/sla/", "see reports"),
     Row("GET", V1 + "reports/sla/cases/", "see reports", query="measure=time_to_triage"),
     Row("GET", V1 + "context/ranges/", "see context"),
@@ -245,6 +262,26 @@ ROWS: tuple[Row, ...] = (
     Row("POST", "actions/<int:pk>/resolve/", "page: act", "action:unknown", {"to": "failed", **WHY}),
     Row("GET", "playbooks/", "page: playbooks"),
     Row("GET", "playbooks/<str:slug>/", "page: playbooks", "playbook"),
+    Row("GET", "playbooks/new/", "page: write books"),
+    Row("POST", "playbooks/new/", "page: write books", body={"name": "Lamp out", "slug": "lamp-out"}),
+    Row("GET", PAGE + "export/", "page: playbooks", "playbook"),
+    Row("GET", PAGE + "diff/", "page: playbooks", "playbook"),
+    Row("POST", PAGE + "draft/", "page: write books", "playbook"),
+    Row("GET", PAGE + "edit/", "page: write books", "draft"),
+    Row("POST", PAGE + "edit/", "page: write books", "draft", {"do": "add", "section": "question", "revision": "1"}),
+    Row("POST", PAGE + "expression/", "page: write books", "draft", {"expression": NO_TITLE}),
+    Row("POST", PAGE + "discard/", "page: write books", "draft"),
+    Row("GET", PAGE + "publish/", "page: write books", "draft"),
+    Row("POST", PAGE + "publish/", "page: write books", "draft", {"revision": "1"}),
+    Row("POST", PAGE + "retire/", "page: write books", "playbook", WHY),
+    Row("POST", PAGE + "review/", "page: write books", "playbook"),
+    Row("GET", PAGE + "preview/", "page: write books", "draft"),
+    Row("POST", PAGE + "preview/", "page: write books", "draft", {"do": "add", "section": "question"}),
+    Row("POST", PAGE + "try/", "page: try a rule", "draft", {"do": "add", "section": "question"}),
+    Row("GET", PAGE + "replay/", "page: write books", "playbook"),
+    Row("POST", PAGE + "replay/", "page: write books", "playbook", {"days": "30", "which": "followed"}),
+    Row("GET", "coverage/", "page: playbooks"),
+    Row("GET", "coverage/<str:technique>/", "page: playbooks"),
     Row("GET", "reports/sla/", "page: reports"),
     Row("GET", "reports/sla/cases/", "page: reports", query="measure=time_to_triage"),
     Row("GET", "settings/context/", "page: see context"),

@@ -11,10 +11,10 @@ from django.test import Client
 
 from casebook.models import Case, Playbook, PlaybookVersion, Team
 from casebook.playbooks.match import Row, build_table
-from casebook.playbooks.table import raise_config_epoch
+from casebook.playbooks.table import Memory
 from casebook.plugins import table
 from tests.triage.conftest import said, tell
-from triage import escalation
+from triage import escalation, suggestion
 from triage.suggestion import TECHNIQUES, suggest
 
 
@@ -102,15 +102,14 @@ def test_every_detector_that_exists_is_thought_of() -> None:
 
 
 @pytest.fixture
-def elsewhere(db: None) -> Playbook:
-    """A published playbook for what D05 sees; raising the epoch makes this process read it."""
-    playbook = Playbook.objects.create(base_slug="taken-over", slug="taken-over")
+def elsewhere(blue: Team, monkeypatch: pytest.MonkeyPatch) -> Playbook:
+    """The team's own playbook for what D05 sees, and tables in memory that have read nothing yet."""
+    playbook = Playbook.objects.create(team=blue, base_slug="taken-over", slug="taken-over")
     PlaybookVersion.objects.create(
         playbook=playbook, number=1, state="published", name="Taken over", technique="T1078", source_format="yaml",
         card="", sha256="1" * 64,
     )  # fmt: skip
-    PlaybookVersion.objects.exclude(playbook=playbook).filter(technique="T1589").update(state="retired")
-    raise_config_epoch()
+    monkeypatch.setattr(suggestion, "MEMORY", Memory())
     return playbook
 
 
@@ -156,7 +155,7 @@ def test_with_tier_2_or_for_who_only_reads_nothing_is_suggested(seen: Case, page
     assert "may fit better" not in _page(page("tomas"), seen)
 
 
-def test_a_word_finds_the_playbook_and_two_are_asked_about(seen: Case, page: Any, blue: Team) -> None:
+def test_a_word_finds_the_playbook_and_two_are_asked_about(seen: Case, page: Any) -> None:
     client, address = page("lina"), f"/cases/{seen.ref}/do/playbook/"
     form = client.get(address).content.decode()
     assert '<option value="taken-over">T1078 Taken over</option>' in form
@@ -165,7 +164,7 @@ def test_a_word_finds_the_playbook_and_two_are_asked_about(seen: Case, page: Any
     assert "playbooks are like that: choose one." in refused.content.decode()
     nothing = client.post(address, {"version": seen.version, "slug": "zebra", "reason": "because"})
     assert "No other playbook is like that." in nothing.content.decode()
-    assert client.post(address, {"version": seen.version, "slug": "taken", "reason": "because"}).status_code == 302
+    assert client.post(address, {"version": seen.version, "slug": "taken o", "reason": "because"}).status_code == 302
     seen.refresh_from_db()
     assert seen.playbook_version.playbook.slug == "taken-over"
 

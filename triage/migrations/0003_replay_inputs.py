@@ -6,26 +6,27 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('casebook', '0005_playbook_library'),
-        ('triage', '0002_what_an_answer_replaces'),
+        ("casebook", "0005_playbook_library"),
+        ("triage", "0002_what_an_answer_replaces"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='decision',
-            name='inputs',
+            model_name="decision",
+            name="inputs",
             field=models.JSONField(blank=True, default=dict),
         ),
         migrations.AddField(
-            model_name='decision',
-            name='pivotal',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), blank=True, default=list, size=None),
+            model_name="decision",
+            name="pivotal",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.CharField(max_length=40), blank=True, default=list, size=None
+            ),
         ),
         migrations.AddIndex(
-            model_name='decision',
-            index=models.Index(fields=['at'], name='decisions_by_time'),
+            model_name="decision",
+            index=models.Index(fields=["at"], name="decisions_by_time"),
         ),
     ]

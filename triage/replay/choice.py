@@ -52,9 +52,7 @@ def from_json(data: Mapping[str, Any]) -> Choice:
     )
 
 
-def usual(
-    teams: Iterable[int], *, playbook: str = "", days: int = USUAL_DAYS, cases: tuple[int, ...] = ()
-) -> Choice:
+def usual(teams: Iterable[int], *, playbook: str = "", days: int = USUAL_DAYS, cases: tuple[int, ...] = ()) -> Choice:
     """The last ``days`` days up to now. Cases that are named count whatever they followed."""
     until = datetime.now(UTC)
     return Choice(frozenset(teams), until - timedelta(days=days), until, "" if cases else playbook, cases)

@@ -5,13 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from django.db import transaction
-
 from casebook.actor import Actor
 from casebook.errors import NotAllowed
 from casebook.jobs import asking
 from casebook.jobs.running import Progress, running
-from casebook.journal.record import record
 from casebook.models import Job, PlaybookVersion
 from casebook.playbooks import library
 from casebook.work.lease import Lease
@@ -34,12 +31,8 @@ def ask(*, actor: Actor, slug: str, number: str | None, choice: Choice) -> Job:
     evidence = teams <= actor.teams("case.read")
     choice = replace(choice, teams=teams)
     asked = {"slug": slug, "version": version.pk, "choice": choice.to_json(), "evidence": evidence}
-    with transaction.atomic():
-        job = asking.ask(actor=actor, kind=KIND, asked=asked)
-        what = f"a replay of {slug} version {version.number}"
-        team = min(teams, default=None)
-        record(actor, "job.asked", f"job:{job.pk}", {"what": what}, team_id=team)
-    return job
+    what = f"a replay of {slug} version {version.number}"
+    return asking.ask(actor=actor, kind=KIND, asked=asked, team_id=min(teams, default=None), what=what)
 
 
 def run(lease: Lease) -> None:

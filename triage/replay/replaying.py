@@ -1,4 +1,4 @@
-"""Decide past cases again by another version, from what was kept with each decision. Nothing is written or computed anew.
+"""Decide past cases again by another version, from what was kept with each decision. Nothing is written.
 
 The same version over the same cases comes to the same on every day: the inputs are stored, and the engine has no
 clock, network or chance in it. `Report.digest` says so in one line.

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from django.contrib.auth import get_user_model
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -20,7 +20,7 @@ from django.utils.dateparse import parse_datetime
 from casebook.actor import Actor
 from casebook.journal.timeline import Line
 from casebook.journal.verbs import VERBS, sentence
-from casebook.models import Case, CaseObservable, Clock, Evidence, Journal
+from casebook.models import Case, CaseObservable, Clock, Evidence, Installation, Journal
 from casebook.sla.measures import of_tier
 from casebook.sla.read import ClockView
 from casebook.sla.read import view as clock_view
@@ -69,7 +69,10 @@ class Row(dict[str, Any]):
 
 
 class Beside(NamedTuple):
-    """Everything beside the run. ``story`` is newest first, ``transfers`` newest first, ``tasks`` in order."""
+    """Everything beside the run. ``story`` is newest first, ``transfers`` newest first, ``tasks`` in order.
+
+    ``config_epoch`` rides along for who reads tables in memory (`casebook.epoch`).
+    """
 
     source: str
     observables: list[Seen]
@@ -81,6 +84,7 @@ class Beside(NamedTuple):
     colleagues: list[str]
     findings: list[Finding]
     evidence: list[Evidence]
+    config_epoch: int
 
 
 def read(actor: Actor, case: Case, *, events: bool = False) -> Beside:
@@ -95,6 +99,7 @@ def read(actor: Actor, case: Case, *, events: bool = False) -> Beside:
         b_tasks=_rows(Task.objects.filter(case=case.pk).order_by("id")[:TASKS_MOST], *_TASK, owner="owner__username"),
         b_transfers=_rows(_transfers(case), *_TRANSFER, by="by__username", answered_by="answered_by__username"),
         b_colleagues=ArraySubquery(_colleagues(case)),
+        b_epoch=Subquery(Installation.objects.filter(pk=1).values("config_epoch")),
     )  # fmt: skip
     if events:
         found = found.annotate(
@@ -116,6 +121,7 @@ def read(actor: Actor, case: Case, *, events: bool = False) -> Beside:
         colleagues=row["b_colleagues"],
         findings=[Finding(**one) for one in row.get("b_findings", ())],
         evidence=[Evidence(**one) for one in row.get("b_evidence", ())],
+        config_epoch=row["b_epoch"],
     )
 
 

@@ -51,7 +51,7 @@ def ask(request: HttpRequest, slug: str) -> HttpResponse:
             return _asked(request, actor, version)
         except (Invalid, NotFound) as refused:
             errors = refused.errors or {"cases": [refused.detail]}
-    mine = Job.objects.filter(kind=replays.KIND, person_id=actor.person_id, asked__slug=slug)
+    mine = asking.of(actor).filter(kind=replays.KIND, asked__slug=slug)
     context = {
         "version": version,
         "versions": list(version.playbook.versions.order_by("-number").defer("card", "cells")),

@@ -96,7 +96,9 @@ class Bench:
     @cached_property
     def suggestion(self) -> Suggestion | None:
         """Another playbook that what detectors see speaks for; only to who may change to it."""
-        return of_case(self.case, self.view.facts.findings) if self.heading.playbook else None
+        if not self.heading.playbook:
+            return None
+        return of_case(self.case, self.view.facts.findings, self.beside.config_epoch)
 
     @property
     def evidence(self) -> list[EvidenceLine]:

@@ -41,9 +41,7 @@ _BINARIES = words(
 )
 _BEFORE = rf"\b(?:following|after)(?: [\w']+){{0,2}} '?{_BINARIES}"
 _NOT_RUN = words(r"archiv\w+|vulnerab\w+|terminat\w+")
-_RUNS = words(
-    r"execut\w+|invo(?:cation|k\w+)|launch\w*|run(?:s|ning)?|spawn\w*|usage|used?|connections?|communicat\w+"
-)
+_RUNS = words(r"execut\w+|invo(?:cation|k\w+)|launch\w*|run(?:s|ning)?|spawn\w*|usage|used?|connections?|communicat\w+")
 _PARENTS = words(
     r"(?:microsoft )?(?:word|excel|powerpoint|outlook|office)|winword|documents?|attachments?|browsers?|web ?servers?|"
     r"w3wp|iis|apache|nginx|tomcat"
@@ -77,9 +75,15 @@ RULES = (
         "D15",
         words("dcsync|directory replication|replication (?:rights?|requests?|privileges?|permissions?)|getncchanges"),
     ),
-    decides("D16", words(r"kerberoast\w*|rc4[\w -]{0,20}tickets?|(?:service|tgs) (?:tickets?|requests?)[\w ]{0,30} (?:rc4|spns?)")),
     decides(
-        "D16", words(r"(?:unusual|many|large|excessive|multiple|spikes?|high|volumes?)[\w ]{0,30} (?:service|tgs)[- ]tickets?")
+        "D16",
+        words(r"kerberoast\w*|rc4[\w -]{0,20}tickets?|(?:service|tgs) (?:tickets?|requests?)[\w ]{0,30} (?:rc4|spns?)"),
+    ),
+    decides(
+        "D16",
+        words(
+            r"(?:unusual|many|large|excessive|multiple|spikes?|high|volumes?)[\w ]{0,30} (?:service|tgs)[- ]tickets?"
+        ),
     ),
     decides("D20", _COMMAND_LINE, _OUT_OF_PLACE, none_of=_OTHER_LINES),
     decides("D20", _DISGUISED, _SHELLS, none_of=_IN_TRANSIT, reach=30),

@@ -21,9 +21,7 @@ _BAD_ADDRESS = words(
     r"(?: external)? (?:ips?|ip address(?:es)?|ip/domains?|domains?(?! name)|urls?|hash(?:es)?|web ?sites?)"
 )
 _ACTOR = words(r"(?:known )?threat[- ]?(?:actors?|intel\w*)|known (?:\w+ )?campaigns?")
-_LINKED = words(
-    r"link\w*|associat\w+|match\w*|correspond\w*|correlat\w*|attribut\w+|tied|connected|consistent"
-)
+_LINKED = words(r"link\w*|associat\w+|match\w*|correspond\w*|correlat\w*|attribut\w+|tied|connected|consistent")
 _NOT_IN_LISTS = words(r"dark ?web|vulnerabilit\w+|breach\w*|cves?")
 
 RULES = (

@@ -26,7 +26,9 @@ _BY_OTHERS = words(
     r"across (?:\w+ )?(?:users|systems|hosts|the (?:network|organi[sz]ation|environment))|elsewhere|"
     r"(?:previous|prior|past|earlier) (?:instances?|occurrences?|cases?)|(?:been|has|have) (?:\w+ )?reported"
 )
-_ELSEWHERE = words("(?:other|multiple|several|additional) (?:[a-z]+ )?(?:hosts?|systems?|endpoints?|machines?|devices?|users?)")
+_ELSEWHERE = words(
+    "(?:other|multiple|several|additional) (?:[a-z]+ )?(?:hosts?|systems?|endpoints?|machines?|devices?|users?)"
+)
 _TOOLS = words(
     r"anti-?virus|edr|ids|siem|security (?:tools?|solutions?|products?|controls?)|anomaly detection|"
     r"defen[cs]\w+ (?:tools?|mechanisms?)|application control"

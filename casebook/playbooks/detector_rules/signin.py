@@ -80,5 +80,11 @@ RULES = (
     supports("D09", FAILED_LOGIN, words("patterns?"), _SOURCE),
     decides("D10", words("lock(?:ed)?[- ]?outs?|locked out|accounts? lock(?:s|ed|ing)?")),
     decides("D10", SECOND_FACTOR, _REFUSED, none_of=_SET_UP, reach=30),
-    decides("D10", SECOND_FACTOR, words("prompts?|approvals?|requests?|notifications?|push(?:es)?"), _UNASKED, none_of=_SET_UP),
+    decides(
+        "D10",
+        SECOND_FACTOR,
+        words("prompts?|approvals?|requests?|notifications?|push(?:es)?"),
+        _UNASKED,
+        none_of=_SET_UP,
+    ),
 )

@@ -48,14 +48,23 @@ _BROWSER_SESSION = words("sessions?|cookies?|popular software")
 RULES = (
     decides("D11", _IDENTITY_PAGES, _ASKED_FOR, none_of=_DIRECTORY_SERVICE, reach=50),
     decides("D11", words("prob(?:e|es|ed|ing)"), words("identity|authentication services?|log-?in")),
-    decides("D11", words("(?:non-normally|rarely|never|not normally) (?:accessed|linked) (?:pages?|director\\w+|urls?)")),
+    decides(
+        "D11", words("(?:non-normally|rarely|never|not normally) (?:accessed|linked) (?:pages?|director\\w+|urls?)")
+    ),
     decides(
         "D12",
-        words(r"(?:web |page |site )?(?:scraping|scrapers?|scraped)|harvest\w+ (?:of )?(?:web ?site|web|page|online) \w+|"
-            r"download\w* (?:the |our |whole |entire )*(?:web ?)?site"),
+        words(
+            r"(?:web |page |site )?(?:scraping|scrapers?|scraped)|harvest\w+ (?:of )?(?:web ?site|web|page|online) \w+|"
+            r"download\w* (?:the |our |whole |entire )*(?:web ?)?site"
+        ),
         none_of=words("memory scraping|ram|card"),
     ),
-    decides("D12", words(r"(?:bulk|mass) (?:read|download|request|retriev)\w*"), words(r"web\w*|pages?|sites?|api"), none_of=words(r"e-?mails?|mailbox\w*")),
+    decides(
+        "D12",
+        words(r"(?:bulk|mass) (?:read|download|request|retriev)\w*"),
+        words(r"web\w*|pages?|sites?|api"),
+        none_of=words(r"e-?mails?|mailbox\w*"),
+    ),
     decides("D12", _MUCH, _REQUESTS, _PAGES, none_of=_NO_WEB, reach=50),
     decides("D12", _MACHINE, words(r"requests?|access|pages?|sites?|web\w*|user-agents?"), none_of=_NO_WEB),
     decides("D13", _SCANNING, none_of=_OTHER_SCANS),

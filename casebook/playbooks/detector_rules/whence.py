@@ -9,7 +9,9 @@ _UNUSUAL = words(
     r"disparate|previously unseen|never (?:been )?seen|strange|foreign|suspected|deviat(?:es?|ions?|ing)|"
     r"not (?:\w+ )?(?:normally|typically|usually|previously|commonly) (?:associated|used|seen)|first time"
 )
-_PLACE = words(r"ips?|ip address(?:es)?|locations?|countr(?:y|ies)|regions?|geo\w+|devices?|places?|cit(?:y|ies)|source hosts?")
+_PLACE = words(
+    r"ips?|ip address(?:es)?|locations?|countr(?:y|ies)|regions?|geo\w+|devices?|places?|cit(?:y|ies)|source hosts?"
+)
 _SESSION = words(
     r"log-?\s?(?:in|on)s?|logged (?:in|on)|sign-?\s?ins?|signed in|authenticat\w+|(?:user |login |ssh |web )?sessions?|"
     r"us(?:ed|age) from|connect(?:ed|s|ions?)? from|access(?:ed|es)? (?:patterns?|locations?|attempts?|from)"

@@ -39,24 +39,27 @@ def _of(answer: Any, technique: str) -> dict[str, Any]:
     return told
 
 
-def test_the_whole_matrix_with_what_serves_each(api: Callable[[str], Client], open_case: Open) -> None:
-    open_case(techniques=["T1589.001"])
-    open_case(techniques=["T1589.001", "T1589"])
+def test_the_whole_matrix_with_what_serves_each(api: Callable[[str], Client], open_case: Open, blue: Team) -> None:
+    own_playbook("signal", blue, "T1205")
+    open_case(techniques=["T1205.001"])
+    open_case(techniques=["T1205.001", "T1205"])
     answer = api("pia").get(URL)
     assert answer.status_code == 200
     told = answer.json()
     assert len(told["techniques"]) == 691
     assert "royalty-free" in told["attack"]["notice"]
     assert told["tactics"][0]["shortname"] == "reconnaissance"
-    sub = _of(answer, "T1589.001")
-    assert (sub["through"], sub["alerts"], sub["parent"]) == ("parent", 2, "T1589")
-    above = _of(answer, "T1589")
+    sub = _of(answer, "T1205.001")
+    assert (sub["through"], sub["alerts"], sub["parent"]) == ("parent", 2, "T1205")
+    above = _of(answer, "T1205")
     assert (above["through"], above["alerts"], above["alerts_with_subs"]) == ("exact", 1, 2)
     book = above["playbooks"][0]
-    assert book["slug"] == "T1589"
-    assert above["automated_share"] == round(book["automated"] / book["questions"], 4) > 0
-    assert above["executable"] == book["executable"] > 0
-    assert above["review_overdue"] is False
+    assert (book["slug"], book["questions"], book["automated"], book["criteria"]) == ("signal", 2, 1, 1)
+    assert (above["automated_share"], above["executable"], above["review_overdue"]) == (0.5, 0, False)
+    ours = _of(answer, "T1589")
+    assert ours["through"] == "exact"
+    assert ours["automated_share"] > 0
+    assert ours["executable"] > 0
 
 
 def test_what_alerts_name_and_nothing_covers(api: Callable[[str], Client], open_case: Open) -> None:

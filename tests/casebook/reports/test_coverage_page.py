@@ -46,11 +46,11 @@ def test_every_technique_stands_in_each_of_its_tactics(page: Page) -> None:
 
 
 def test_colours_say_what_serves_a_technique(page: Page, open_case: Open, blue: Team) -> None:
-    own_playbook("aside", blue, "T1091", also_for=["T1092"])
+    own_playbook("signal", blue, "T1205", also_for=["T1092"])
     open_case(techniques=["T1200"])
     tones = {technique: tone for tone, technique in _cells(_body(page("pia")))}
-    assert tones["T1589"] == "own"
-    assert tones["T1589.002"] == "through"
+    assert tones["T1205"] == "own"
+    assert tones["T1205.002"] == "through"
     assert tones["T1092"] == "also"
     assert tones["T1200"] == "gap"
     assert tones["T1052"] == "none"
@@ -129,12 +129,13 @@ def test_overdue_reviews_are_listed(page: Page, blue: Team) -> None:
     assert "/playbooks/wiped/" not in overdue[0]
 
 
-def test_behind_a_cell_stand_its_playbooks_and_sub_techniques(page: Page, open_case: Open) -> None:
-    case = open_case(techniques=["T1589.001"])
-    body = _body(page("lina"), "/coverage/T1589/")
-    for name in ("T1589.001", "Credentials", "through its parent", "/playbooks/T1589/", "attack.mitre.org"):
+def test_behind_a_cell_stand_its_playbooks_and_sub_techniques(page: Page, open_case: Open, blue: Team) -> None:
+    own_playbook("signal", blue, "T1205")
+    case = open_case(techniques=["T1205.001"])
+    body = _body(page("lina"), "/coverage/T1205/")
+    for name in ("T1205.001", "Port Knocking", "through its parent", "/playbooks/signal/", "attack.mitre.org"):
         assert name in body
-    link = re.search(r'href="(/\?technique=T1589\.001[^"]*)"', body)
+    link = re.search(r'href="(/\?technique=T1205\.001[^"]*)"', body)
     assert link is not None
     assert case.title in _body(page("lina"), link[1].replace("&amp;", "&"))
 

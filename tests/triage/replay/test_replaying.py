@@ -106,11 +106,12 @@ def test_inputs_are_read_back_as_they_were():
 
 
 def test_an_answer_is_pivotal_where_without_it_the_recommendation_is_another():
+    met = {"answer": {"step": "q:1", "value": "yes"}}
     steps = [
         StepView(1, "q:1", "question", 1, "One?", "suspicious", required=True),
         StepView(2, "q:2", "question", 2, "Two?", "open"),
-        StepView(3, "c:1", "criterion", 1, "Met.", expression={"answer": {"step": "q:1", "value": "yes"}}, confirmed=True),
-    ]  # fmt: skip
+        StepView(3, "c:1", "criterion", 1, "Met.", expression=met, confirmed=True),
+    ]
     inputs = Inputs(answers={"q:1": AnswerView("yes"), "q:2": AnswerView("noted")})
     assert pivotal(steps, inputs, inputs.decide(steps)) == ["q:1"]
 

@@ -21,7 +21,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("slug", help="the playbook, such as T1589")
         parser.add_argument("--version-number", "-n", type=int, help="its version (default: the newest, drafts too)")
-        parser.add_argument("--of", default=None, metavar="SLUG", help="cases that followed this one (default: the same)")
+        parser.add_argument("--of", default=None, metavar="SLUG", help="cases that followed this (default: the same)")
         parser.add_argument("--all-cases", action="store_true", help="cases that followed any playbook")
         parser.add_argument("--days", type=int, default=USUAL_DAYS, help="decided in the last DAYS days (default: 30)")
         parser.add_argument("--team", action="append", default=[], metavar="SLUG", help="only this team's cases")
