@@ -62,10 +62,18 @@ class Suggestion:
     because: tuple[tuple[str, str], ...]
 
     @property
+    def said(self) -> str:
+        """``D01 says yes: 44 failed logins…``; of several the first one's sentence, the others by their names."""
+        (first, sentence), *others = self.because
+        names = [detector for detector, _ in others]
+        if not names:
+            return f"{first} says yes: {sentence}"
+        return f"{', '.join([first, *names[:-1]])} and {names[-1]} say yes: {sentence}"
+
+    @property
     def reason(self) -> str:
         """What the form of the change begins with; a person may write something better."""
-        told = [f"{detector} says yes: {sentence}" for detector, sentence in self.because]
-        return " ".join(told)[:REASON_MAX]
+        return self.said[:REASON_MAX]
 
 
 @dataclass(frozen=True, slots=True)

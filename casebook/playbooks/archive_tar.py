@@ -47,10 +47,12 @@ def inside_tar(
                 budget.count()
                 if not member.isdir():
                     found.append(_found(pack, member, names, prefix, look_only=look_only))
+        if stream.last.strip(b"\0") or not stream.last:
+            raise EOFError("it ends before its end mark")
+        while stream.read(_CHUNK):  # to where the packing has its checksum
+            pass
     except _BROKEN as error:
         raise CardError(name, 1, f"a damaged or truncated tar: {error}") from error
-    if stream.last.strip(b"\0") or not stream.last:
-        raise CardError(name, 1, "a damaged or truncated tar: it ends before its end mark")
     return sorted((one for one in found if one is not None), key=lambda one: one.path)
 
 

@@ -11,14 +11,23 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
+from casebook.playbooks import polarity_benign, polarity_suspicious
+from casebook.playbooks.polarity_kinds import NEGATION, PLAIN
 from casebook.playbooks.polarity_parts import Part, parts_of
-from casebook.playbooks.polarity_words import KINDS, NEGATION
 
 _I = re.IGNORECASE
+_KINDS = (
+    *polarity_benign.EXPLAINS,
+    *polarity_suspicious.PLAIN,
+    *polarity_benign.PLAIN,
+    *polarity_benign.FAINT_ONES,
+    *polarity_suspicious.FAINT_ONES,
+)
+"""In order: where two could read the same words, the earlier has them ("known malicious" before "known")."""
+
 _READ = 1000
 """How much of a step is read for its words: more than any question needs."""
 
-_PLAIN = 2
 _QUOTED = 60
 """How much of its words a rule quotes."""
 
@@ -36,8 +45,8 @@ _NAMES = {
 """Before words that say which thing is meant, not what is asked of it."""
 
 _COMPARED = re.compile(
-    r"\b(?:considering|given|despite|compared (?:to|with)|relative to|versus|vs\.?|than|against|exceed\w*|above|below|beyond|"
-    r"(?:deviat\w+|differ\w*|depart\w*|away) from)\s+(?:[\w'’]+\s+){0,2}$",
+    r"\b(?:considering|given|despite|compared (?:to|with)|relative to|versus|vs\.?|than|against|exceed\w*|above|below|"
+    r"beyond|(?:deviat\w+|differ\w*|depart\w*|away) from)\s+(?:[\w'’]+\s+){0,3}$",
     _I,
 )
 _DOES = re.compile(
@@ -82,8 +91,7 @@ class _Cue:
     says: str
     word: str
     strength: int
-    """The kind's weight; 0 where the words only name what is asked about: "the suspicious file", "that usually holds", or
-    stand in parentheses."""
+    """The kind's weight; 0 where the words only name what is meant, as in "the odd file", or stand in brackets."""
 
 
 def propose_polarity(section: str, text: str) -> Polarity:
@@ -119,7 +127,7 @@ def _of_part(part: Part) -> Polarity:
     if not cues:
         return Polarity("open", "no word in it points either way")
     most = max(cue.strength for cue in cues)
-    if pair := _alternatives(text, [cue for cue in cues if cue.strength >= min(most, _PLAIN)]):
+    if pair := _alternatives(text, [cue for cue in cues if cue.strength >= min(most, PLAIN)]):
         words = " and ".join(f"“{cue.word}”" for cue in pair)
         return Polarity("open", f"offers alternatives, {words}, so a yes says neither")
     cues = [cue for cue in cues if cue.strength == most]
@@ -137,7 +145,7 @@ def _cues(text: str) -> list[_Cue]:
     """Each telling word in order. One that is denied leans the other way."""
     taken = [False] * (len(text) + 1)
     found = []
-    for kind in KINDS:
+    for kind in _KINDS:
         for match in kind.words.finditer(text):
             start, stop = match.span()
             if taken[start] or taken[stop - 1]:

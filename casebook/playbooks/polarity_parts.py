@@ -22,17 +22,19 @@ _ASKS_FOR = re.compile(
     _I,
 )
 _INDIRECT = re.compile(
-    r"(?:(?:please|also|first|next|then|if possible|if so|if not)[,\s]+)*"
-    r"(?:(?:can|could|did|do|does|are|is|will|would|should|have)\s+(?:you|we|the analyst|it|analysts?)\s+(?:be\s+)?(?:able\s+to\s+|please\s+)?)?"
-    r"(?:(?:double-|cross-)?check|confirm|verify|validate|determine|establish|ensure|ascertain|investigate|assess|identify|tell|know|see|"
-    r"find out|clarify|ask|consider|evaluate|say|prove|demonstrate|rule in|show|review|examine|possible|likely|plausible|clear|evident|true|certain)\s+"
+    r"(?:(?:please|also|first|next|then|if possible)[,\s]+)*"
+    r"(?:(?:can|could|did|do|does|are|is|will|would|should|have)\s+(?:you|we|it|(?:the )?analysts?)\s+"
+    r"(?:be\s+)?(?:able\s+to\s+|please\s+)?)?"
+    r"(?:(?:double-|cross-)?check|confirm|verify|validate|determine|establish|ensure|ascertain|investigate|assess|"
+    r"identify|tell|know|see|find out|clarify|ask|consider|evaluate|say|prove|demonstrate|rule in|show|review|examine|"
+    r"possible|likely|plausible|clear|evident|true|certain)\s+"
     r"(?:with (?:the )?[\w ]{1,30}?\s+|the (?:user|owner|admin\w*)\s+)?",
     _I,
 )
 _THAT = re.compile(r"(?:(?:whether|if)(?: or not)?|that)\s+", _I)
 _FRONTED = re.compile(
-    rf"(?:when|where|if|after|before|once|given|based on|considering|during|while|at|in|on|for|from|within|besides|apart from|"
-    rf"beyond|beside|following|according to|relative to|compared (?:to|with))\b[^,?]{{1,120}},\s+(?={_AUXILIARY})",
+    rf"(?:when|where|if|after|before|once|given|based on|considering|during|while|at|in|on|for|from|within|besides|"
+    rf"apart from|beyond|following|according to|relative to|compared (?:to|with))\b[^,?]{{1,120}},\s+(?={_AUXILIARY})",
     _I,
 )
 _JOINT = re.compile(

@@ -31,6 +31,8 @@ _CONTINUES = re.compile(
 _STARTS_LOWER = re.compile(r"[a-z][\w-]*(?:[A-Z]\w*|\.(?:exe|dll|sys|ps1|sh|py|js|vbs|com|bat|cmd|plist|service)\b)")
 _PAIRS = {")": "(", "”": "“"}
 _TOGGLES = '"`'
+_PAIRED = re.compile(r"[()“”\"`]")
+_CODE = re.compile(r"<code>.{0,400}?</code>")
 _DEEPEST = 16
 _AHEAD = 80
 
@@ -61,22 +63,22 @@ def shielded(cell: str) -> list[bool]:
         for opened, closed in _pairs(cell, start, stop):
             shield[opened + 1 : closed + 1] = [True] * (closed - opened)
         start = stop
-    for match in re.finditer(r"<code>.*?</code>", cell):
+    for match in _CODE.finditer(cell):
         shield[match.start() + 1 : match.end()] = [True] * (match.end() - match.start() - 1)
     return shield
 
 
 def _pairs(cell: str, start: int, stop: int) -> Iterator[Span]:
     opened: list[tuple[str, int]] = []
-    for at in range(start, stop):
-        char = cell[at]
+    for match in _PAIRED.finditer(cell, start, stop):
+        char, at = match[0], match.start()
         wanted = _PAIRS.get(char, char if char in _TOGGLES else None)
         reach = range(len(opened) - 1, max(-1, len(opened) - 1 - _DEEPEST), -1)
         place = next((i for i in reach if opened[i][0] == wanted), None)
         if place is not None:
             yield opened[place][1], at
             del opened[place:]
-        elif char in "(“" or char in _TOGGLES:
+        elif char not in _PAIRS:
             opened.append((char, at))
 
 

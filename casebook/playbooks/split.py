@@ -47,7 +47,9 @@ _GLUE_WORD = re.compile(
 )
 
 _SILENT = re.compile(rf"(?:{BREAK.pattern})|&\w+;", re.IGNORECASE)
-_MARKS_AROUND = re.compile(r"^\W+|(?:\(?\b(?:\d{1,2}|[a-z]|[ivx]{2,4})[.)]|\W)+$", re.IGNORECASE)
+_MARK = re.compile(r"\(?\b(?:\d{1,2}|[a-z]|[ivx]{2,4})[.)]", re.IGNORECASE)
+_STOP = re.compile(r"[.?!;]")
+_NO_WORD = " \t;,()*_`•▪‣●◦➤►-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +79,24 @@ def lost_text(cell: str, spans: tuple[Span, ...]) -> str | None:
     for start, stop in [*spans, (len(cell), len(cell))]:
         gap = BREAK.sub(" ", cell[at:start])
         lead, _, tail = gap.rpartition(":")
-        more = any(char.isalnum() for char in _GLUE_WORD.sub(" ", tail))
-        if (more and not _is_head(tail)) or len(list(sentences(lead, (0, len(lead)), shielded(lead)))) > 1:
+        if not (_is_glue(tail) or _is_head(tail)) or not _is_one_sentence(lead):
             return gap.strip()
         at = stop
     return None
 
 
+def _is_glue(text: str) -> bool:
+    return not any(char.isalnum() for char in _GLUE_WORD.sub(" ", text))
+
+
 def _is_head(text: str) -> bool:
-    """Whether it is a lead-in without a colon, such as "Escalate if (1)"."""
-    return len(text) < 200 and HEAD.fullmatch(_MARKS_AROUND.sub("", text)) is not None
+    """Whether it is a lead-in without a colon, such as "Escalate if (1)", with nothing but glue before it."""
+    glue, _, head = _STOP.sub(";", _MARK.sub(" ", text)).rstrip(_NO_WORD).rpartition(";")
+    return _is_glue(glue) and HEAD.fullmatch(head) is not None
+
+
+def _is_one_sentence(text: str) -> bool:
+    return not text or len(list(sentences(text, (0, len(text)), shielded(text)))) == 1
 
 
 def _literal(cell: str, shield: list[bool]) -> list[_Piece]:
@@ -176,6 +186,8 @@ def _clauses(cell: str, sentence: Span, piece: _Piece, section: str, shield: lis
 def _after_lead_in(cell: str, sentence: Span, section: str) -> Span:
     """The sentence without a head such as "Indicators include:", where a sentence of its own or a list follows."""
     start, stop = sentence
+    if cell.find(":", start, stop) < 0:
+        return sentence
     first = start + len(cell[start:stop]) - len(cell[start:stop].lstrip())
     head = _LEAD_IN.match(cell, first, stop)
     if head and (cell[head.end() : head.end() + 1].isupper() or _goes_on_as_a_list(cell[head.end() : stop], section)):

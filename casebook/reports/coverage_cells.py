@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -136,6 +137,21 @@ def coverage_of(
     named = {*volume.techniques, *own, *also} - living.keys()
     outside = tuple(cell(attack.techniques.get(one) or _unknown(one)) for one in sorted(named))
     return Coverage(attack, living, outside, volume, now, counted_at)
+
+
+def volume_of(lists: Iterable[tuple[Sequence[str], int]]) -> Volume:
+    """From how many alerts have each list of techniques. An alert counts once for a family, whatever it names of it."""
+    techniques: Counter[str] = Counter()
+    families: Counter[str] = Counter()
+    untagged = 0
+    for named, alerts in lists:
+        for technique in set(named):
+            techniques[technique] += alerts
+        for family in {parent_of(technique) or technique for technique in named}:
+            families[family] += alerts
+        if not named:
+            untagged += alerts
+    return Volume(techniques, families, untagged)
 
 
 def _serving(

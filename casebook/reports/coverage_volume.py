@@ -8,16 +8,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import Counter
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Count
 
 from casebook.models import Alert
-from casebook.playbooks.techniques import parent_of
-from casebook.reports.coverage_cells import ALERT_DAYS, Volume
+from casebook.reports.coverage_cells import ALERT_DAYS, Volume, volume_of
 
 SLOW_S = 0.15
 KEEP = timedelta(minutes=5)
@@ -58,21 +55,6 @@ class Memory:
 
 
 MEMORY = Memory()
-
-
-def volume_of(lists: Iterable[tuple[Sequence[str], int]]) -> Volume:
-    """From how many alerts have each list of techniques. An alert counts once for a family, whatever it names of it."""
-    techniques: Counter[str] = Counter()
-    families: Counter[str] = Counter()
-    untagged = 0
-    for named, alerts in lists:
-        for technique in set(named):
-            techniques[technique] += alerts
-        for family in {parent_of(technique) or technique for technique in named}:
-            families[family] += alerts
-        if not named:
-            untagged += alerts
-    return Volume(techniques, families, untagged)
 
 
 def _count(teams: frozenset[int], now: datetime) -> Volume:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,7 +64,7 @@ class StepShown:
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in("playbook.write")
 def upload(request: HttpRequest) -> HttpResponse:
-    """`/playbooks/import/`: choose what to bring. A script's form is answered with the job's address or with why not."""
+    """`/playbooks/import/`: choose what to bring. A script is answered with the job's address, or with why not."""
     if request.method != "POST":
         return _form(request)
     try:
@@ -88,13 +89,15 @@ def upload(request: HttpRequest) -> HttpResponse:
 @require_safe
 @signed_in("playbook.write")
 def report(request: HttpRequest, pk: int) -> HttpResponse:
-    """`/playbooks/import/<job>/`: how far it is, then what became of each file. A page that waits asks again for itself;
-    once there is nothing to wait for, it is told to load anew."""
+    """`/playbooks/import/<job>/`: how far it is, then what became of each file.
+
+    A page that waits asks for its bar again and again; once there is nothing to wait for, it is told to load anew.
+    """
     job = import_job.fetch(_actor(request), pk)
-    response = render(request, "casebook/import_report.html", _report(request, job))
     if request.headers.get("HX-Request") and job.state not in UNDER_WAY:
-        response.headers["HX-Refresh"] = "true"
-    return response
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    part = "#progress" if request.headers.get("HX-Request") else ""
+    return render(request, f"casebook/import_report.html{part}", _report(request, job))
 
 
 @require_safe
@@ -106,8 +109,8 @@ def steps(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     if number >= len(files) or not isinstance(files[number]["steps"], list):
         raise NotFound("This import lists no steps of such a file.")
     shown = _steps(files[number]["steps"])
-    part = "casebook/import_steps.html#steps" if request.headers.get("HX-Request") else "casebook/import_steps.html"
-    return render(request, part, {"job": job, "file": files[number], "sections": shown})
+    part = "#steps" if request.headers.get("HX-Request") else ""
+    return render(request, f"casebook/import_steps.html{part}", {"job": job, "file": files[number], "sections": shown})
 
 
 @require_POST
@@ -122,10 +125,8 @@ def go_ahead(request: HttpRequest, pk: int) -> HttpResponse:
 @signed_in("playbook.write")
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     """Stop it; what was imported stays. One that has ended meanwhile is shown as it ended."""
-    try:
+    with suppress(WrongState):
         asking.cancel(actor=_actor(request), job_id=import_job.fetch(_actor(request), pk).pk)
-    except WrongState:
-        pass
     return redirect(f"{PAGE}{pk}/")
 
 

@@ -89,6 +89,13 @@ def test_it_says_why() -> None:
     assert found.reason == "D14 says yes: adfind ran on DESK-4."
 
 
+def test_of_several_the_first_is_quoted_and_the_others_are_named() -> None:
+    seen = [Told("D01", sentence="44 failed."), Told("D02"), Told("D09")]
+    found = suggest(seen, GENERAL, build_table(ALL, team=7))
+    assert found is not None
+    assert found.said == "D01, D02 and D09 say yes: 44 failed."
+
+
 def test_a_long_why_fits_its_field() -> None:
     found = suggest([Told("D14", sentence="x" * 900)], FORCE, build_table(ALL, team=7))
     assert found is not None
@@ -129,7 +136,7 @@ def _page(client: Client, case: Case) -> str:
 def test_the_workbench_suggests_it_with_a_button_that_fills_in_the_form(seen: Case, page: Any) -> None:
     client = page("lina")
     body = _page(client, seen)
-    assert "Taken over may fit better" in body
+    assert re.search(r"taken-over Taken over</a> is for that, guessing is not", body)
     assert "mallory signed in after 147 failures." in body
     link = re.search(r'href="(/cases/CB-\d+/do/playbook/\?slug=taken-over[^"]*)"', body)
     assert link is not None

@@ -43,7 +43,7 @@ def breach_alert(truth: dict[str, Any]) -> dict[str, Any]:
         "first_event_at": (at - timedelta(minutes=20)).isoformat(),
         "last_event_at": at.isoformat(),
         "rule": {"id": "ssh-1", "name": "ssh brute force with success"},
-        "techniques": ["T1110.001"],
+        "techniques": ["T1589"],
         "tactics": ["credential-access"],
         "link": "https://siem.casebook.example/alerts/demo-breach",
         "observables": [

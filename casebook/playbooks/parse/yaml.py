@@ -42,6 +42,8 @@ def parse_yaml(text: str, *, file: str) -> ParsedCard:
         raise root.error("a card without a technique needs a slug, such as “general”")
     sections = entries["steps"].fields("steps", SECTIONS, needed=SECTIONS)
     written = [step for section in SECTIONS for step in _section(section, sections[section])]
+    if not written:
+        raise entries["steps"].error("there is no step in it")
     return ParsedCard(
         slug=_slug(entries["slug"]) if "slug" in entries else str(technique),
         technique=technique,
@@ -59,11 +61,9 @@ def parse_yaml(text: str, *, file: str) -> ParsedCard:
 
 
 def _section(section: str, at: At) -> Iterator[YamlStep]:
-    """A section's cell is its steps' texts, a line each; spans count into that."""
+    """A section's cell is its steps' texts, a line each; spans count into that. A section may be empty, a card not."""
     start = 0
     items = at.items(section)
-    if not items:
-        raise at.error(f"there is no step in {section}")
     if len(items) > MAX_STEPS:
         raise at.error(f"{len(items)} steps in {section}; a card has at most {MAX_STEPS} in one")
     for position, item in enumerate(items, start=1):

@@ -23,8 +23,8 @@ def test_it_has_what_an_alerts_case_has(lina):
     assert (case.title, case.severity_word, case.state, case.version) == (
         "A caller reports a strange mail", "critical", "new", 1,
     )  # fmt: skip
-    assert case.playbook_version.playbook.slug == "T1589"
-    assert "T1589" in case.playbook_why
+    assert case.playbook_version.playbook.slug == "T1589.003"
+    assert "T1589.003" in case.playbook_why
     assert case.about
     assert Clock.objects.filter(case=case, state="running").count() >= 3
     assert set(Work.objects.filter(subject=f"case:{case.pk}").values_list("kind", flat=True)) >= {"lookups.plan"}

@@ -151,8 +151,8 @@ def test_two_cards_of_one_import_that_claim_one_playbook(db: None, tmp_path: Pat
     first, second, third = bring(tmp_path).files
     assert first.outcome == "imported"
     assert second.refused == (
-        f"{tmp_path}/b.md:1: T9110 is the card of {tmp_path}/a.md already: give one of them a slug of its own, in YAML, "
-        "or bring it into another library"
+        f"{tmp_path}/b.md:1: T9110 is the card of {tmp_path}/a.md already: give one of them a slug of its own, "
+        "in YAML, or bring it into another library"
     )
     assert third.skipped == f"the same card as {tmp_path}/a.md"
     assert PlaybookVersion.objects.filter(playbook__slug="T9110").count() == 1

@@ -10,8 +10,7 @@ from casebook.attack.extract import read as read_extract
 from casebook.attack.types import Attack, Tactic, Technique
 from casebook.playbooks.digest import Summary
 from casebook.playbooks.match import Row, build_table, match
-from casebook.reports.coverage_cells import REVIEW_DAYS, Book, Coverage, Volume, coverage_of
-from casebook.reports.coverage_volume import volume_of
+from casebook.reports.coverage_cells import REVIEW_DAYS, Book, Coverage, Volume, coverage_of, volume_of
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 ATTACK = Attack(

@@ -10,9 +10,8 @@ from jsonschema import Draft202012Validator
 
 from casebook.attack.extract import read
 from casebook.playbooks.digest import Summary
-from casebook.reports.coverage_cells import Book, coverage_of
+from casebook.reports.coverage_cells import Book, coverage_of, volume_of
 from casebook.reports.coverage_layer import GAP, WHAT, layer
-from casebook.reports.coverage_volume import volume_of
 from tests.casebook.reports.test_coverage_cells import NOW
 
 
