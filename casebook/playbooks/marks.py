@@ -14,7 +14,7 @@ from functools import cached_property
 
 _I = re.IGNORECASE
 
-BULLET = re.compile(r"(?:\s|&nbsp;)*(?:[-*•–—▪‣·●○◦∙→➔➤►✓✔☐□]|&bull;|&#8226;)\s+(?:\[[ x]\]\s+)?", _I)
+BULLET = re.compile(r"(?:\s|&nbsp;)*(?:[-*•–—▪‣·●○◦∙→➔➤►✓✔☐□]|&bull;|&#8226;)(?:\s|&nbsp;)+(?:\[[ x]\]\s+)?", _I)
 _LETTER = re.compile(r"\s*\(?[a-z]\)\s+")
 _OPENS = re.compile(
     r"\s*(?:\(?(?P<n>\d{1,2})[.)](?:\s+|(?=[A-Z][a-z]))|(?P<bare>\d{1,2})(?::\s+|\s+[-–]\s+(?=[A-Z*]))|"

@@ -126,6 +126,7 @@ def _shown(job: Job, wanted: str) -> dict[str, Any]:
         "changes": changes[:PER_PAGE],
         "more": len(changes) - PER_PAGE,
         "wanted": wanted,
+        "reads": job.asked["evidence"],
         "under_way": job.state in asking.UNDER_WAY,
         "percent": 100 * job.done // max(1, job.total),
     }

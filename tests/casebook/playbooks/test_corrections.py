@@ -73,9 +73,8 @@ def test_steps_written_or_deleted_are_no_corrections(bring: Bring, pia: PersonAc
 
 
 def test_every_field_comes_back_after_the_card_was_edited_elsewhere(bring: Bring, pia: PersonActor) -> None:
-    correct(
-        pia, "hall B", polarity="open", bindings=BY_HAND, required=False, why="Ask.", means="-", options={"lookups": ["ip"]}
-    )  # fmt: skip
+    plain = {"required": False, "why": "Ask.", "means": "-", "options": {"lookups": ["ip"]}}
+    correct(pia, "hall B", polarity="open", bindings=BY_HAND, **plain)
     line = bring(Reissue="Renew")
     assert (line.outcome, line.version, line.note) == ("imported", 2, None)
     step = the("hall B")

@@ -65,12 +65,12 @@ def test_its_sections_are_as_long_as_a_shift_allows(card: ParsedCard) -> None:
     assert {section: counts[section] for section in SECTIONS if not 3 <= counts[section] <= MOST[section]} == {}
 
 
-def test_every_criterion_is_executable_and_says_why(card: ParsedCard) -> None:
+def test_every_criterion_is_executable_and_every_question_says_why(card: ParsedCard) -> None:
     for step in card.steps:
         if step.section == "criterion":
             assert step.expression
             assert step.confirmed
-        if step.section in ("question", "criterion"):
+        if step.section == "question":
             assert step.why, step.text
 
 

@@ -13,7 +13,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.actors import PersonActor
+from casebook.epoch import config_epoch
 from casebook.models import Alert, Case, Playbook, PlaybookVersion, Team
+from casebook.playbooks.table import MEMORY
 from casebook.reports import coverage_volume
 from casebook.reports.coverage import coverage
 
@@ -23,7 +25,11 @@ URL = "/api/v1/coverage/"
 
 
 def own_playbook(slug: str, team: Team | None, technique: str, **more: Any) -> None:
-    """A published playbook of a technique, with two questions of which one can be answered by a detector here."""
+    """A published playbook of a technique, with two questions of which one can be answered by a detector here.
+
+    Matching reads its table first: it must not learn of a playbook that goes with this test's transaction.
+    """
+    MEMORY.table(0, config_epoch())
     playbook = Playbook.objects.create(team=team, base_slug=slug, slug=slug)
     digest = {"steps": 3, "questions": [["D01"], []], "criteria": 1, "executable": 0}
     fields = {"digest": digest, "published_at": timezone.now(), "source_format": "yaml", "card": "", "sha256": slug}
