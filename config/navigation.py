@@ -17,6 +17,7 @@ ROOMS = (
     ("Containment", "/containment/", "g k", "action.read"),
     ("Reports", "/reports/sla/", "g r", "report.any"),
     ("Playbooks", "/playbooks/", "g p", "playbook.read"),
+    ("Coverage", "/coverage/", "g v", "playbook.read"),
     ("Context", "/settings/context/", "g s", "context.read"),
 )
 

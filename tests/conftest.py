@@ -26,7 +26,7 @@ from casebook.intake.prepare import prepare
 from casebook.intake.receive import Sender, receive, sender_of
 from casebook.models import Case, Source, Team
 from casebook.playbooks.importer import import_files
-from casebook.playbooks.table import config_epoch
+from casebook.playbooks.table import MEMORY, config_epoch
 from tests import databases
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -42,6 +42,7 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
         import_files(Automation(name="tests"), [ROOT / "cards"], library="casebook")
         for slug, team in (("siem", "blue"), ("green-siem", "green")):
             Source.objects.create(slug=slug, name=slug.upper(), team=Team.objects.get(slug=team))
+        MEMORY.table(0, config_epoch())  # read now, not inside a transaction that is rolled back
     yield
     with django_db_blocker.unblock():
         from django.db import connection

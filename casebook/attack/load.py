@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
+from casebook.actor import Automation
 from casebook.attack.types import Attack, Technique
 from casebook.epoch import one_at_a_time, raise_config_epoch
+from casebook.journal.record import record
 from casebook.models import AttackTechnique
 
 FIELDS = ["name", "parent", "tactics", "deprecated", "version"]
@@ -40,6 +42,8 @@ def load(attack: Attack) -> Loaded:
         AttackTechnique.objects.bulk_update(changed, FIELDS, batch_size=500)
         if added or changed:
             raise_config_epoch()
+            loaded = {"version": attack.version, "techniques": len(attack.techniques)}
+            record(Automation(name="load_attack"), "attack.loaded", f"attack:{attack.version}", loaded)
     living = list(attack.living())
     subs = sum(bool(one.parent) for one in living)
     return Loaded(

@@ -60,7 +60,7 @@ def test_a_refusal_is_the_jobs_last_word(lease: Lease) -> None:
 def test_what_is_written_with_the_work_goes_with_the_work(lease: Lease) -> None:
     with running(lease) as progress:
         progress.job.result = {"kept": True}
-        with pytest.raises(ZeroDivisionError), transaction.atomic():
+        with pytest.raises(ZeroDivisionError), transaction.atomic():  # noqa: PT012
             progress.write()
             raise ZeroDivisionError
         assert job().result == {}
@@ -70,7 +70,7 @@ def test_what_is_written_with_the_work_goes_with_the_work(lease: Lease) -> None:
 
 
 def test_who_lost_the_lease_neither_tells_nor_ends_anything(lease: Lease) -> None:
-    with pytest.raises(LostLease), running(lease) as progress:
+    with pytest.raises(LostLease), running(lease) as progress:  # noqa: PT012
         taken_over(lease)
         progress.job.result = {"late": True}
         progress.tell()
@@ -78,7 +78,7 @@ def test_who_lost_the_lease_neither_tells_nor_ends_anything(lease: Lease) -> Non
 
 
 def test_who_lost_the_lease_at_the_very_end_does_not_end_it(lease: Lease) -> None:
-    with pytest.raises(LostLease), running(lease) as progress:
+    with pytest.raises(LostLease), running(lease) as progress:  # noqa: PT012
         progress.job.result = {"late": True}
         taken_over(lease)
     assert (job().state, job().result) == ("running", {})
