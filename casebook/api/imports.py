@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
+from django.core.exceptions import TooManyFilesSent
 from django.urls import path
 from django.utils.datastructures import MultiValueDict
 from drf_spectacular.types import OpenApiTypes
@@ -37,6 +39,18 @@ class RawFile(FileUploadParser):
         return str(named or super().get_filename(stream, media_type, parser_context) or "upload")
 
 
+class FormFiles(MultiPartParser):
+    """A form, which may carry as many files as any form here."""
+
+    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> DataAndFiles:
+        try:
+            return super().parse(stream, media_type, parser_context)
+        except TooManyFilesSent as error:
+            most = settings.DATA_UPLOAD_MAX_NUMBER_FILES
+            wrong = f"at most {most} in one form: send an archive of them"
+            raise Invalid("Too many files in one form.", errors={"file": [wrong]}) from error
+
+
 class ImportSerializer(Shape):
     file = s.ListField(child=s.FileField(), help_text="cards, or zip or tar archives of cards")
     library = s.CharField(required=False, help_text="the library they belong to; “local” where none is named")
@@ -45,7 +59,7 @@ class ImportSerializer(Shape):
 
 
 class ImportView(APIView):
-    parser_classes = [MultiPartParser, RawFile]
+    parser_classes = [FormFiles, RawFile]
 
     @extend_schema(
         operation_id="playbooks_import",

@@ -10,19 +10,26 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from casebook.playbooks.criterion_match import Matched, Questions, stems, unanswered
+from casebook.playbooks.criterion_match import (
+    Matched,
+    Questions,
+    asks_for_excuse,
+    nothing_left_out,
+    stems,
+)
 from casebook.playbooks.criterion_parts import Parts, parts_of
 from casebook.playbooks.detector_words import Spoken, spoken_of
 from casebook.playbooks.types import Expression, ParsedStep
 
 LISTS = "D22"
-_COVERED = 0.4
+_COVERED = 0.35
 """The share of a condition's words that a detector must speak of, to stand for the condition."""
 
 _TYPES = (("ip", r"\bips?\b|\baddress(?:es)?\b"), ("domain", r"\bdomains?\b"), ("url", r"\burls?\b|\blinks?\b"),
           ("hash", r"\bhash\w*|\bfiles?\b|\bexecutables?\b|\bbinar\w+"))  # fmt: skip
 _CRITICAL = re.compile(
-    r"(?:(?:involv\w+|affect\w*|target\w*|impact\w*|concern\w*|touch\w*|on|of|a|an|the|any|is|are|detected|suspected|or) )*"
+    r"(?:(?:involv\w+|affect\w*|target\w*|impact\w*|concern\w*|touch\w*|on|of|a|an|the|any|is|are|detected|suspected|"
+    r"or) )*"
     r"(?:business[- ])?(?:critical|high[- ]value|key) (?:assets?|systems?|servers?|hosts?)(?: (?:is|are|or|affected|"
     r"involved|targeted|impacted|detected|suspected))*"
 )
@@ -90,12 +97,14 @@ class _Criterion:
         for one in spoken_of(condition, "suspicious", self._capabilities):
             if one.detector not in spoken or one.deciding:
                 spoken[one.detector] = one
+        if LISTS in spoken:  # "the process talks to a known bad address": what counts is that the address is bad
+            return {LISTS: spoken[LISTS]}
         return spoken if any(one.deciding for one in spoken.values()) else {}
 
     def _answer(self, matched: Matched, spoken: Mapping[str, Spoken], condition: str) -> Proposed:
         atom = _answered(matched.step, matched.values)
         words = ", ".join(f"“{word}”" for word in matched.shared)
-        rule = f"{words}: question {matched.step.position} answered {unanswered(matched.values)}"
+        rule = f"{words}: question {matched.step.position} answered {' or '.join(matched.values)}"
         if LISTS not in spoken:
             return Proposed(atom, rule)
         return Proposed(
@@ -121,7 +130,9 @@ def _answered(step: ParsedStep, values: Sequence[str]) -> Expression:
 def _covers(spoken: Mapping[str, Spoken], condition: str) -> bool:
     said = stems(" ".join(one.words for one in spoken.values()))
     wanted = stems(condition)
-    return bool(spoken) and len(wanted.keys() & said.keys()) >= _COVERED * len(wanted)
+    if not spoken or asks_for_excuse(condition) or not nothing_left_out(condition, said):
+        return False
+    return len(wanted.keys() & said.keys()) >= _COVERED * len(wanted)
 
 
 def _look_up(condition: str) -> Expression:

@@ -18,7 +18,8 @@ _READ = 600
 
 _LEAD = re.compile(
     r"^(?:(?:also|additionally|likewise|finally|furthermore|immediate(?:ly)?|escalation|decision)\b[\w ]{0,30}?[, ]+)*"
-    r"(?:(?:escalat\w+|raise|hand over|consider)\b[\w ,/()-]{0,60}?|decision[\w ]{0,40}?)?\b(?:if|when|where|verifying if|"
+    r"(?:(?:escalat\w+|raise|hand over|consider)\b[\w ,/()-]{0,60}?|decision[\w ]{0,40}?)?\b(?:if|when|where|"
+    r"verifying if|"
     r"in case)\b\s+"
 )
 _THERE_IS = re.compile(
@@ -31,7 +32,8 @@ _CONSEQUENCE = re.compile(
 _EXAMPLE = re.compile(r"[,(]?\s*\b(?:such as|like|e\.g\.|for example|for instance|including)\b[^,;)]*(?:\)|$)")
 _BOTH = re.compile(
     r"[,;]?\s+\b(?:combined with|coupled with|in combination with|in conjunction with|together with|accompanied by|"
-    r"along with|alongside|(?:that |which )?(?:coincid\w+|correlat\w+|aligns?|overlap\w*) (?:in time )?with|followed by|"
+    r"along with|alongside|(?:that |which )?(?:coincid\w+|correlat\w+|aligns?|overlap\w*) (?:in time )?with|"
+    r"followed by|"
     r"and (?=(?:there (?:is|are)|no|the|it|they|are|have|has|is|was|were|cannot)\b))\s*"
 )
 _LIST_OR = re.compile(r",?\s+or\s+(?:if\s+|when\s+)?(?=(?:there|the|any|an?|it|they|is|are|has|have)\b)|,\s+or\s+")

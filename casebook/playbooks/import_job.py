@@ -166,7 +166,7 @@ def _look_through(files: Sequence[UploadedFile]) -> None:
         try:
             packed = inside(name, file, shared, look_only=True)  # type: ignore[arg-type]
         except CardError as error:
-            raise Invalid(f"{name}: {error.reason}.", errors={"file": [str(error)]}) from error
+            raise Invalid(f"{name}: {error.reason}.", errors={"file": [error.reason]}) from error
         if packed is None:
             shared.count()
 

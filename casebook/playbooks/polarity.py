@@ -46,7 +46,11 @@ _NAMES = {
 
 _COMPARED = re.compile(
     r"\b(?:considering|given|despite|compared (?:to|with)|relative to|versus|vs\.?|than|against|exceed\w*|above|below|"
-    r"beyond|(?:deviat\w+|differ\w*|depart\w*|away) from)\s+(?:[\w'’]+\s+){0,3}$",
+    r"beyond|(?:deviat\w+|differ\w*|depart\w*|away) from)\s+(?:[\w'’]+\s+){0,3}$|\bthan\s[^,;?]*$",
+    _I,
+)
+_DENIED_BEHIND = re.compile(
+    r"(?:\s+[\w'’-]+){0,2}?\s+(?:do|does|did|is|are|was|were|has|have|can|could|would|should)(?:\s+not|n['’]t|\s+never)\b",
     _I,
 )
 _DOES = re.compile(
@@ -155,12 +159,20 @@ def _cues(text: str) -> list[_Cue]:
             if kind.value == "benign" and _COMPARED.search(before):
                 continue
             denial = NEGATION.search(before)
-            word = _quote(text[denial.start() : stop] if denial else match[0])
-            value = _TURNED[kind.value] if denial else kind.value
-            says = f"it is denied that {kind.says}" if denial else kind.says
-            named = (not denial and _NAMES[kind.value].search(before)) or before.rfind("(") > before.rfind(")")
+            behind = None if denial else _denied_behind(kind.value, text, stop)
+            word = _quote(text[denial.start() if denial else start : behind or stop])
+            denied = bool(denial or behind)
+            value = _TURNED[kind.value] if denied else kind.value
+            says = f"it is denied that {kind.says}" if denied else kind.says
+            named = (not denied and _NAMES[kind.value].search(before)) or before.rfind("(") > before.rfind(")")
             found.append(_Cue(start, stop, value, says, word, 0 if named else kind.weight))
     return sorted(found, key=lambda cue: cue.start)
+
+
+def _denied_behind(value: str, text: str, stop: int) -> int | None:
+    """Where the denial ends that follows a benign word: "what the user normally does not do"."""
+    denial = _DENIED_BEHIND.match(text, stop) if value == "benign" else None
+    return denial.end() if denial else None
 
 
 def _alternatives(text: str, cues: list[_Cue]) -> tuple[_Cue, _Cue] | None:

@@ -13,7 +13,8 @@ EXPLAINS = (
     kind(
         "benign",
         "there is a harmless explanation",
-        r"(?:could|can|might|may|would|will|that|which)(?: [\w'’-]+){0,6}? (?:explain|account for|justify|"
+        r"(?:could|can|might|may|would|will|that|which)(?: (?!not |never |no |cannot )[\w'’-]+){0,6}? (?:explain|"
+        r"account for|justify|"
         r"legitimi[sz]e)",
         r"(?:explained|accounted for|justified|caused) by",
         rf"{_GOOD}(?:,? (?:or |and )?[\w-]+){{0,2}} "
@@ -29,7 +30,8 @@ EXPLAINS = (
         "benign",
         "it is a test of our own",
         r"(?:vulnerability|security|port|network|compliance) (?:scanners?|scans?|assessments?)",
-        r"pen(?:etration)?[- ]?test\w*|red[- ]team\w*",
+        r"(?:our|own|internal|approved|corporate) (?:\w+ )?(?:scanners?|scans?)|pen(?:etration)?[- ]?test\w*|"
+        r"red[- ]team\w*",
     ),
 )
 
@@ -37,15 +39,17 @@ PLAIN = (
     kind(
         "benign",
         "it is in order",
-        r"authori[sz](?:ed|ation)|approv(?:ed?|al|ing)|permi(?:tted|ts?)|permission (?:to|for|from)|allow(?:ed|"
-        r"s|-?list\w*)?|white-?list\w*|"
+        r"authori[sz](?:ed|ation)|approv(?:ed|e(?! an? )|al)|permi(?:tted|ts?)|permission (?:to|for|from)|allowed|"
+        r"allow[- ]?list\w*|"
+        r"white[- ]?list\w*|"
         r"sanctioned|legitima(?:te(?:ly)?|cy)|licen[cs]ed|entitled|eligible|trusted|trustworthy|reputable|"
         r"verified|validated|"
         r"certified|registered|valid(?:ly)?|intact|genuine\w*|authentic|benign|harmless|innocent\w*|(?:deemed|"
         r"considered|known|found|be) safe|clean|"
         r"accident\w*|by mistake|mistakes?|human error|user error|complian(?:t|ce)|comply|complies|compensat\w+",
-        r"(?:change|support|service|help ?desk|maintenance|it|work)[- ](?:tickets?|requests?|orders?|records?|"
-        r"windows?)|tickets?",
+        r"(?:change|support|help ?desk|maintenance|it|work)[- ](?:tickets?|requests?|orders?|records?|"
+        r"windows?)",
+        r"(?<!golden )(?<!silver )(?<!service )(?<!kerberos )ticket",
         r"(?:has|have|had) (?:the )?(?:rights?|need|authority|clearance)",
         r"(?:role|job|position|dut(?:y|ies)|function|responsibilit(?:y|ies))(?: \w+){0,2} (?:require|need|"
         r"include|involve|cover|justify)\w*",
@@ -53,13 +57,14 @@ PLAIN = (
         r"function)",
         r"belong\w* to(?: [\w'’-]+)?|owned by(?: (?:the|our))?|managed(?: by)?|operated by",
         r"(?:member|employee|part) of (?:the |an? |their |his |her |its )?(?:[\w'’]+ ){0,2}(?:jobs?|roles?|"
-        r"duties|work|functions?|teams?|groups?|staff|department|company|organi[sz]ation|it)",
+        r"duties|work|functions?|teams?|groups?|staff|department|company|organi[sz]ation|(?-i:IT))",
         r"(?:an? |the )?(?:it|system|network|domain|security) (?:administrators?|admins?|staff|personnel)",
     ),
     kind(
         "benign",
         "a safeguard held",
-        r"(?:mfa|2fa|(?:multi|two)-factor(?: authentication)?|logging|protections?|secure boot|edr|anti-?virus|"
+        r"(?:mfa|2fa|(?:multi|two)-factor(?: authentication)?|second factors?|logging|protections?|secure boot|edr|"
+        r"anti-?virus|"
         r"firewalls?|controls?)"
         r"(?: [\w'’-]+){0,4} (?:enabled|completed|satisfied|passed|enforced|in place|active|required|used|"
         r"successful|working|running)",
@@ -69,10 +74,10 @@ PLAIN = (
     kind(
         "benign",
         "it comes from our own",
-        r"(?:corporate|company|office|managed|enterprise|our own|our)(?:[- ](?:owned|issued|managed))? (?:\w+ )?"
+        r"(?:corporate|company|office|managed|enterprise|our own)(?:[- ](?:owned|issued|managed))? (?:\w+ )?"
         r"(?:vpns?|prox(?:y|ies)|networks?|ranges?|devices?|laptops?|workstations?|hosts?|ips?|addresses|"
         r"subnets?|accounts?|systems?)",
-        r"by (?:the |an? |our |your )?(?:\w+ )?(?:it|admins?|administrators?|help ?desk|service desk|security|"
+        r"by (?:the |an? |our |your )?(?:\w+ )?(?:(?-i:IT)|admins?|administrators?|help ?desk|service desk|security|"
         r"automation)(?: (?:team|department|staff|personnel))?|business[- ]related",
         r"(?:currently |still )?(?:at work|on (?:shift|duty|call)|in the office|working|employed)",
         r"(?:within|during|in)(?: [\w'’-]+){0,2} (?:business|working|office|normal|core) hours",
@@ -91,7 +96,7 @@ PLAIN = (
         r"records? of|"
         r"maintenance|exercises?|drills?|simulat\w+|"
         r"change (?:control|management|windows?)|"
-        r"roll-?outs?|migrations?|back-?ups?|audits?|on (?:holiday|leave|vacation|business)|travel(?:l?ing|s|led)?|"
+        r"on (?:holiday|leave|vacation|business)|travel(?:l?ing|s|led)?|"
         r"known (?:\w+ )?(?:fault|issue|problem|bug|outage)s?",
     ),
     kind(
@@ -99,7 +104,7 @@ PLAIN = (
         "it is what is normal",
         r"usual(?:ly)?|normal(?:ly)?|typical(?:ly)?|customar(?:y|ily)|ordinar(?:y|ily)|common(?:ly)?|"
         r"routine(?:ly)?|regular(?:ly)?|"
-        r"frequent(?:ly)?|standard|habitual(?:ly)?|always|familiar|well-known|baselines?|day-to-day",
+        r"frequent(?:ly)?|standard|habitual(?:ly)?|always|every day|daily|familiar|well-known|baselines?|day-to-day",
         r"consistent(?: with)?|in line with|in keeping with|in accordance with|"
         r"within(?: [\w'’]+){0,3} (?:range|limits?|bounds|hours|policy|scope)",
         r"histor(?:y|ical(?:ly)?)(?: (?:pattern|record|use))?(?: of)?|known(?:[- ]good)?(?! to (?:be|have)\b)|"
@@ -116,7 +121,8 @@ FAINT_ONES = (
         r"conform\w*|adher\w+|fit(?:s|ting)?|agree(?:s|d)?|traceable|traced(?: back)? to|resemble",
         r"blocked|quarantined|prevented|contained|mitigated|stopped (?:by|before)|fully patched|"
         r"up[- ]to[- ]date|patched|"
-        r"(?:digitally |properly |code[- ])?signed|vpns?|internal(?:ly)?|"
+        r"(?:digitally |properly |code[- ])?signed(?! (?:in|into|on|up|out)\b)|vpns?|internal(?:ly)?|roll-?outs?|"
+        r"migrations?|back-?ups?|audits?|"
         r"(?:the |our )(?:organi[sz]ation|company|firm)['’]s",
         weight=FAINT,
     ),

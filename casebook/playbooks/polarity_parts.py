@@ -23,7 +23,8 @@ _ASKS_FOR = re.compile(
 )
 _INDIRECT = re.compile(
     r"(?:(?:please|also|first|next|then|if possible)[,\s]+)*"
-    r"(?:(?:can|could|did|do|does|are|is|will|would|should|have)\s+(?:you|we|it|(?:the )?analysts?)\s+"
+    r"(?:(?:can|could|did|do|does|are|is|will|would|should|have)\s+(?:you|we|(?:the )?analysts?|"
+    r"it(?=\s+(?:possible|likely|plausible|clear|evident|true|certain)))\s+"
     r"(?:be\s+)?(?:able\s+to\s+|please\s+)?)?"
     r"(?:(?:double-|cross-)?check|confirm|verify|validate|determine|establish|ensure|ascertain|investigate|assess|"
     r"identify|tell|know|see|find out|clarify|ask|consider|evaluate|say|prove|demonstrate|rule in|show|review|examine|"

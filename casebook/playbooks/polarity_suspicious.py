@@ -44,7 +44,7 @@ PLAIN = (
         r"with)(?: [\w-]+){0,3} "
         r"(?:malicious|threat|adversar\w+|attack\w*|malware|incidents?|campaigns?|compromise\w*|breach\w*)",
         r"known[- ]bad|reputation (?:\w+ )?(?:poor|bad|low|negative)",
-        r"block-?lists?|deny-?lists?|black-?list\w*|threat(?:[- ]intel\w*| feeds?| actors?| groups?)|"
+        r"block[- ]?lists?|deny[- ]?lists?|black[- ]?list\w*|threat(?:[- ]intel\w*| feeds?| actors?| groups?)|"
         r"reputation (?:issue|problem)s?",
         r"(?:bad|poor|low|negative|malicious) reputations?|iocs?|indicators? of (?:compromise|attack)|ttps?",
     ),
@@ -62,8 +62,7 @@ PLAIN = (
         r"office )?hours?",
         r"outside(?: of)?(?: [\w'’/-]+){0,4} (?:hours?|shifts?|windows?|polic\w+|patterns?|range|baselines?|"
         r"scope|network|country|organi[sz]ation|company|tenant|domain|team)",
-        r"(?:does|do|did)(?: not|n['’]t) belong|(?:usually|normally|typically|ordinarily|commonly|generally) "
-        r"(?:do|does|did|is|are|was|were|has|have|would|should)(?: not|n['’]t)",
+        r"(?:does|do|did)(?: not|n['’]t) belong|(?:more|less|fewer)(?: [\w'’-]+){0,3} than",
         r"spik(?:es?|ed|ing)|surg(?:e|es|ed|ing)|bursts?|excessive\w*|abrupt\w*|(?:sudden|sharp|significant|"
         r"rapid|large|marked)\w*"
         r"(?: [\w-]+)? (?:increase|rise|growth|change|volume|succession|drop)s?",
@@ -73,6 +72,7 @@ PLAIN = (
     kind(
         "suspicious",
         "something is out of the ordinary",
+        r"(?:some|any)(?:body|one|thing) else|somewhere (?:new|else)|not (?:of )?ours|not our own|"
         r"unusual\w*|unexpected\w*|suspicious\w*|suspect(?:ed|s)?|suspicions?|anomal\w+|abnormal\w*|odd(?:ly)?|"
         r"strange\w*|"
         r"weird\w*|unfamiliar|atypical\w*|uncommon\w*|uncharacteristic\w*|unknown|unidentified|unexplained|"
@@ -119,7 +119,8 @@ PLAIN = (
     kind(
         "suspicious",
         "a safeguard or a trace was taken away",
-        r"(?:been |was |were |is |are |get )?(?:disabled|switched off|turned off|deactivated|stopped|cleared|"
+        r"(?:been |was |were |is |are |get )?(?:disabled|switched off|turned off|deactivated|stopped(?! (?:by|"
+        r"before))|cleared|"
         r"wiped|erased|deleted|purged|"
         r"removed|overwritten|killed|terminated|uninstalled|suppressed|truncated|altered|missing|missed|broken|"
         r"weakened)",
@@ -139,7 +140,8 @@ FAINT_ONES = (
         "it happens more than once or elsewhere",
         r"multiple|several|numerous|many|simultaneous\w*|concurrent\w*|widespread|coordinated|campaigns?|"
         r"spread\w*|elsewhere|"
-        r"similar(?:ly)?|same|additional|further|(?:an)?other|second|subsequent\w*|follow-up|follow(?:ed|ing)?|"
+        r"similar(?:ly)?|same|additional|further|(?:an)?other|second(?! factor)|subsequent\w*|follow-up|"
+        r"follow(?:ed|ing)?|"
         r"repeat\w*|correlat\w+|accompan\w+|"
         r"coincid\w+|corroborat\w+|affected|impacted|high(?:er)?(?: [\w-]+)? (?:volumes?|rates?|numbers?|"
         r"frequency)|volumes?",

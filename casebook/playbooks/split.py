@@ -11,10 +11,11 @@ connectives: `lost_text` proves it for any cell, and the parsers refuse a card f
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
+from casebook.playbooks.glue import loses, says
 from casebook.playbooks.marks import HEAD, Marks
 from casebook.playbooks.sentences import BREAK, Span, sentences, shielded
 
@@ -41,16 +42,6 @@ _HARD_SPACE = "&nbsp;"
 _BEHIND = 40
 """How far to look back for what stands before a break: enough, and no more, so that long cells stay cheap."""
 
-_GLUE_WORD = re.compile(
-    r"&\w+;|\b(?:and|or|also|alternatively|\d{1,2}|[a-z]|[ivx]{2,4}|(?:step|question|q)\s*#?\d{1,2})\b",
-    re.IGNORECASE,
-)
-
-_SILENT = re.compile(rf"(?:{BREAK.pattern})|&\w+;", re.IGNORECASE)
-_MARK = re.compile(r"\(?\b(?:\d{1,2}|[a-z]|[ivx]{2,4})[.)]", re.IGNORECASE)
-_STOP = re.compile(r"[.?!;]")
-_NO_WORD = " \t;,()*_`•▪‣●◦➤►-"
-
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
@@ -63,40 +54,26 @@ class _Piece:
 
 
 def split(cell: str, section: str) -> tuple[Span, ...]:
-    """The steps of a cell as spans ``(from, to)`` into it."""
+    """The steps of a cell as spans ``(from, to)`` into it. What no rule accounts for becomes a step of its own."""
     shield = shielded(cell)
     found = _literal(cell, shield) or list(_pieces(cell, shield))
-    pieces = [piece for piece in found if _says(cell[piece.start : piece.stop])]
+    pieces = [piece for piece in found if says(cell[piece.start : piece.stop])]
     spans: list[Span] = []
     for piece, following in zip_longest(pieces, pieces[1:]):
         spans += _steps(cell, piece, section, shield, following)
-    return tuple(spans)
+    kept = [_without_space(cell, *gap) for gap in _gaps(cell, spans) if loses(cell[slice(*gap)])]
+    return tuple(sorted([*spans, *kept]))
 
 
 def lost_text(cell: str, spans: tuple[Span, ...]) -> str | None:
     """The first stretch outside the spans that is more than a lead-in, a list mark or a connective; else None."""
-    at = 0
-    for start, stop in [*spans, (len(cell), len(cell))]:
-        gap = BREAK.sub(" ", cell[at:start])
-        lead, _, tail = gap.rpartition(":")
-        if not (_is_glue(tail) or _is_head(tail)) or not _is_one_sentence(lead):
-            return gap.strip()
-        at = stop
-    return None
+    gaps = (cell[start:stop] for start, stop in _gaps(cell, spans))
+    return next((gap.strip() for gap in gaps if loses(gap)), None)
 
 
-def _is_glue(text: str) -> bool:
-    return not any(char.isalnum() for char in _GLUE_WORD.sub(" ", text))
-
-
-def _is_head(text: str) -> bool:
-    """Whether it is a lead-in without a colon, such as "Escalate if (1)", with nothing but glue before it."""
-    glue, _, head = _STOP.sub(";", _MARK.sub(" ", text)).rstrip(_NO_WORD).rpartition(";")
-    return _is_glue(glue) and HEAD.fullmatch(head) is not None
-
-
-def _is_one_sentence(text: str) -> bool:
-    return not text or len(list(sentences(text, (0, len(text)), shielded(text)))) == 1
+def _gaps(cell: str, spans: Sequence[Span]) -> Iterator[Span]:
+    starts = (0, *(stop for _, stop in spans))
+    return zip(starts, (*(start for start, _ in spans), len(cell)), strict=True)
 
 
 def _literal(cell: str, shield: list[bool]) -> list[_Piece]:
@@ -163,7 +140,7 @@ def _steps(cell: str, piece: _Piece, section: str, shield: list[bool], following
         found.pop()
     steps = [clause for sentence in found for clause in _clauses(cell, sentence, piece, section, shield)]
     trimmed = (_trim(cell, step, more=bool(following) or at < len(steps) - 1) for at, step in enumerate(steps))
-    return [step for step in trimmed if _says(cell[slice(*step)])]
+    return [step for step in trimmed if says(cell[slice(*step)])]
 
 
 def _clauses(cell: str, sentence: Span, piece: _Piece, section: str, shield: list[bool]) -> Iterator[Span]:
@@ -235,7 +212,3 @@ def _without_space(cell: str, start: int, stop: int) -> Span:
 def _opens_a_list(text: str, following: _Piece) -> bool:
     """Whether a sentence is the lead-in of the items that follow."""
     return text.rstrip(" \t*`_").endswith(":") or (following.inline and HEAD.fullmatch(text.strip()) is not None)
-
-
-def _says(text: str) -> bool:
-    return any(char.isalnum() for char in _SILENT.sub(" ", text))

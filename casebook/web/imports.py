@@ -31,7 +31,8 @@ FIRST = ("refused", "imported", "unchanged", "skipped")
 """In the order a reader needs them."""
 
 TONES = {"refused": "bad", "imported": "good", "unchanged": "", "skipped": ""}
-WOULD = {"refused": "would be refused", "imported": "would be imported"}
+LOOKED = {"imported": "to import"}
+"""Words of a dry run, where they differ."""
 
 
 @dataclass(frozen=True)
@@ -40,16 +41,21 @@ class Line:
 
     number: int
     file: Mapping[str, Any]
+    word: str
     tone: str
     steps: int
     listed: bool
 
     @property
     def said(self) -> str:
-        """Why it was refused, without the path that stands above it; else what is to be known of it."""
+        """Why it was refused, without the path that stands above it; else what is to be known of it.
+
+        Its first line is no place to look at: it stands for the file as a whole.
+        """
         reason = self.file["refused"] or self.file["skipped"] or self.file["note"] or ""
         path = f"{self.file['path']}:"
-        return f"line {reason.removeprefix(path)}" if reason.startswith(path) else reason
+        placed = f"line {reason.removeprefix(path)}" if reason.startswith(path) else reason
+        return placed.removeprefix("line 1: ")
 
 
 @dataclass(frozen=True)
@@ -156,29 +162,29 @@ def _form(request: HttpRequest, refusal: DomainError | None = None) -> HttpRespo
 def _report(request: HttpRequest, job: Job) -> dict[str, Any]:
     asked = Asked.of(job)
     wanted = request.GET.get("outcome", "")
-    lines = [_line(number, file) for number, file in enumerate(job.result.get("files", []))]
+    words = {outcome: LOOKED.get(outcome, outcome) if asked.dry_run else outcome for outcome in FIRST}
+    lines = [_line(number, file, words) for number, file in enumerate(job.result.get("files", []))]
     chosen = [one for outcome in FIRST if wanted in ("", outcome) for one in lines if one.file["outcome"] == outcome]
     start = _whole(request.GET.get("from", ""))
     return {
         "job": job,
         "asked": asked,
         "under_way": job.state in UNDER_WAY,
-        "tabs": [(one, job.result.get(one, 0), TONES[one]) for one in FIRST],
+        "tabs": [(one, words[one], job.result.get(one, 0), TONES[one]) for one in FIRST],
         "total": sum(job.result.get(one, 0) for one in OUTCOMES),
         "wanted": wanted,
         "lines": chosen[start : start + PER_PAGE],
         "before": _address(wanted, start - PER_PAGE) if start else "",
         "after": _address(wanted, start + PER_PAGE) if len(chosen) > start + PER_PAGE else "",
         "range": (start + 1, min(start + PER_PAGE, len(chosen)), len(chosen)),
-        "would": WOULD if asked.dry_run else {},
         "can_go": asked.dry_run and job.state == "done" and job.result.get("imported", 0),
     }
 
 
-def _line(number: int, file: Mapping[str, Any]) -> Line:
+def _line(number: int, file: Mapping[str, Any], words: Mapping[str, str]) -> Line:
     listed = isinstance(file["steps"], list)
     count = len(file["steps"]) if listed else sum(file["steps"].values())
-    return Line(number, file, TONES[file["outcome"]], count, listed and bool(file["steps"]))
+    return Line(number, file, words[file["outcome"]], TONES[file["outcome"]], count, listed and bool(file["steps"]))
 
 
 def _steps(listed: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[StepShown]]]:

@@ -31,6 +31,7 @@ async function* walk(entry, path = entry.name) {
 
 async function dropped(transfer) {
   const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
+  if (!entries.length) return [...transfer.files].map((file) => ({ path: file.name, file }));
   const found = [];
   for (const entry of entries) {
     for await (const one of walk(entry)) {
@@ -46,6 +47,7 @@ function show(form) {
   const words = files.length === 1 ? files[0].path : `${number.format(files.length)} files chosen`;
   form.querySelector("[data-import-chosen]").textContent = chosen ? words : "";
   form.elements.file.required = !chosen;
+  form.elements.file.classList.toggle("held", chosen !== null); // its own "no file" would contradict what is held here
   return files;
 }
 

@@ -89,7 +89,7 @@ def test_an_alert_opens_a_case_that_everybody_hears_of(script: Script, tale: Sto
     assert (second["outcome"], second["case"]) == ("attached", tale.ref)
     case = script.get("lina", f"cases/{tale.ref}/")
     assert (case["state"], case["owner"], case["playbook"]["slug"]) == ("new", None, "T1589")
-    assert "T1110" in case["playbook"]["why"]
+    assert "T1589" in case["playbook"]["why"]
     assert {clock["measure"] for clock in case["clocks"]} >= {"time_to_acknowledge", "time_to_qualify"}
     assert all(clock["explain"] for clock in case["clocks"])
 

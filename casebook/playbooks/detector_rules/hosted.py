@@ -5,7 +5,8 @@ from __future__ import annotations
 from casebook.playbooks.detector_rules.rule import decides, supports, words
 
 _MAIL_RULES = words(
-    r"(?:e-?mail|mail|mailbox|auto)[- ]?(?:forwarding|forwards)|forwarding rules?|(?:inbox|transport|mail ?flow|mailbox) "
+    r"(?:e-?mail|mail|mailbox|auto)[- ]?(?:forwarding|forwards)|forwarding rules?|(?:inbox|transport|mail ?flow|"
+    r"mailbox) "
     r"rules?|mailbox (?:permissions?|delegat\w+|audit ?bypass\w*)|(?:inbound|outbound|mail) connectors?|"
     r"e-?mails? (?:\w+ )?(?:being )?forwarded"
 )
@@ -28,7 +29,7 @@ _STRANGE = words(
     r"unrecogni[sz]ed"
 )
 _WHENCE = words(
-    r"ips?|ip address(?:es)?|address(?:es)?|locations?|regions?|user[- ]agents?|clients?|geo\w*|hosts?|times?|hours"
+    r"ip address(?:es)?|ips?|address(?:es)?|locations?|regions?|user[- ]agents?|clients?|geo\w*|hosts?|times?|hours"
 )
 _LISTING = words(
     r"aws iam|az ad|gcloud iam|list-?(?:users|roles|buckets|objects)|(?:list|describe|get)\*? (?:api )?calls?|"

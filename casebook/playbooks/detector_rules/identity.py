@@ -8,7 +8,8 @@ from casebook.playbooks.detector_rules.signin import SECOND_FACTOR
 _MADE = words(
     r"(?:creat\w+|addition) of (?:\w+,? ){0,3}(?:accounts?|users?)|create serviceaccount|useradd|dscl -create|"
     r"new (?:\w+ )?(?:user |admin\w* |service |guest |local |domain |cloud )*accounts?|account creations?|"
-    r"(?:accounts?|users?) (?:\w+ ){0,3}(?:created|enabled|re-?enabled|unlocked|added to)|event id 4720|creation of (?:\w+ )?access keys|"
+    r"(?:accounts?|users?) (?:\w+ ){0,3}(?:created|enabled|re-?enabled|unlocked|added to)|event id 4720|"
+    r"creation of (?:\w+ )?access keys|"
     r"new (?:access keys|credentials)(?: \w+){0,3} added|(?:oauth|application|admin) consent grants?|"
     r"(?:unexpected|unauthori[sz]ed) (?:user )?account (?:creation|modification|change)s?"
 )

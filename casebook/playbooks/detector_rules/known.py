@@ -10,17 +10,19 @@ from __future__ import annotations
 from casebook.playbooks.detector_rules.rule import decides, words
 
 _NOT_GOOD = (
-    r"vulnerab\w+(?! scanners?)|exploits?|indicators?|breach\w*|data breach\w*|malicious|malware|bad|threats?|attack\w*|adversar\w+|"
+    r"vulnerab\w+(?! scanners?)|exploits?|indicators?|breach\w*|data breach\w*|malicious|malware|bad|threats?|"
+    r"attack\w*|adversar\w+|"
     r"issues?|campaigns?|phishing|compromis\w+|incidents?"
 )
 _BENIGN = (
-    r"(?:authori[sz](?:ed|ation)|approv(?:ed|al)|permitted|allowed|(?<!less )expected|legitimate(?:ly)?|scheduled(?! tasks?)|planned|"
+    r"(?:authori[sz](?:ed|ation)|approv(?:ed|al)|permitted|allowed|(?<!less )expected|legitimate(?:ly)?|"
+    r"scheduled(?! tasks?)|planned|"
     r"sanctioned|recogni[sz](?:ed|able)|trusted|familiar|justified|documented|entitled|whitelisted|allow[- ]?listed|"
     rf"known(?! (?:[\w/]+ ){{0,6}}?(?:{_NOT_GOOD})\b))"
 )
 _ENTITY = (
     r"(?:users?|accounts?|persons?|people|employees?|admin\w*|individuals?|operators?|teams?|owners?|hosts?|devices?|"
-    r"systems?|servers?|workstations?|machines?|endpoints?|assets?|ips?|ip address(?:es)?|address(?:es)?|networks?|"
+    r"systems?|servers?|workstations?|machines?|endpoints?|assets?|ip address(?:es)?|ips?|address(?:es)?|networks?|"
     r"ranges?|segments?|sources?|senders?|domains?|urls?|regions?|process(?:es)?|applications?|software|tools?|"
     r"utilit\w+|programs?|binar\w+|executables?|scripts?|commands?|executions?|executed|executing|services?|tasks?|"
     r"jobs?|changes?|updates?|patch\w*|upgrades?|deployments?|installations?|maintenance|operations?|"
@@ -35,7 +37,8 @@ _WITH_ENTITY = rf"(?<!found in )\b{_BENIGN}\b{_NOT_HELD}(?:{_STEP}){{0,4}}?[\s,/
 _ENTITY_FIRST = rf"\b{_ENTITY}\b(?:{_STEP}){{0,7}}?[\s,/]+{_BENIGN}\b{_NOT_HELD}"
 
 _SUSPECTS = (
-    r"(?<!the )\b(?:unusual\w*|unexpected\w*|suspicious\w*|unauthori[sz]ed|unapproved|unexplained|anomal\w+|abnormal\w*|"
+    r"(?<!the )\b(?:unusual\w*|unexpected\w*|suspicious\w*|unauthori[sz]ed|unapproved|unexplained|anomal\w+|"
+    r"abnormal\w*|"
     r"deviat\w+|unknown|malicious|missed|altered|skipped|discrepanc\w+|irregular\w+|vulnerab\w+|exploit\w*)\b"
 )
 _ASKS_FOR_BAD = (
@@ -58,7 +61,8 @@ _CHANGE = words(
 )
 _WINDOW = words(
     r"(?:maintenance|change|patch(?:ing)?|deployment)[- ](?:windows?|tickets?|requests?|calendars?|records?|orders?|"
-    r"management|activities|schedules?)|allow[- ]?lists?|(?:penetration|pen)[- ]?tests?|red[- ]team\w*|asset inventor\w+|in (?:the|our) inventory"
+    r"management|activities|schedules?)|allow[- ]?lists?|(?:penetration|pen)[- ]?tests?|red[- ]team\w*|"
+    r"asset inventor\w+|in (?:the|our) inventory"
 )
 _SEEN = words(
     r"history of|historical(?:ly)? (?:pattern|record) of|(?:known )?prior history|previously (?:seen|observed|used|"

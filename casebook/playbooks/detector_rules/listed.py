@@ -5,7 +5,8 @@ from __future__ import annotations
 from casebook.playbooks.detector_rules.rule import decides, words
 
 _OBSERVABLE = words(
-    r"ips?|ip address(?:es)?|(?<!mail )address(?:es)?|domains?|urls?|hash\w*|infrastructure|destinations?|certificates?|"
+    r"ip address(?:es)?|ips?|(?<!mail )address(?:es)?|domains?|urls?|hash\w*|infrastructure|destinations?|"
+    r"certificates?|"
     r"executables?|binar(?:y|ies)|links?|web ?sites?|sources?|tools?|network connections?"
 )
 _KNOWN_BAD = words(
@@ -14,14 +15,15 @@ _KNOWN_BAD = words(
     r"(?:block|deny|black|watch)[- ]?list(?:s|ed)?|(?:poor|low|bad) reputations?|poorly rated|"
     r"reputation (?:of|lists?|scores?|services?)|c2 (?:servers?|infrastructure|domains?|ips?)|malware signatures?|"
     r"categori[sz]ed as (?:\w+ )?malicious|(?:previous|past|prior)(?:ly)? (?:known )?malicious|recogni[sz]ed malicious|"
-    r"known (?:indicators? of compromise|iocs?)|known (?:\w+ )?mining pools?|tor exit nodes?|flagged (?:as|by) \w+"
+    r"known (?:indicators? of compromise|iocs?)|known (?:\w+ )?mining pools?|tor exit nodes?|flagged (?:as|"
+    r"by) (?:\w+ )?\w+"
 )
 _BAD_ADDRESS = words(
     r"(?<!potentially )(?:suspicious|suspected|high-risk|malicious|disreputable|dangerous)(?: or \w+(?: \w+)?)?"
-    r"(?: external)? (?:ips?|ip address(?:es)?|ip/domains?|domains?(?! name)|urls?|hash(?:es)?|web ?sites?)"
+    r"(?: external)? (?:ip address(?:es)?|ips?|ip/domains?|domains?(?! name)|urls?|hash(?:es)?|web ?sites?)"
 )
 _ACTOR = words(r"(?:known )?threat[- ]?(?:actors?|intel\w*)|known (?:\w+ )?campaigns?")
-_LINKED = words(r"link\w*|associat\w+|match\w*|correspond\w*|correlat\w*|attribut\w+|tied|connected|consistent")
+_LINKED = words(r"link\w*|associat\w+|match\w*|correspond\w*|correlat\w*|attribut\w+|tied|connected|consistent|alerts?")
 _NOT_IN_LISTS = words(r"dark ?web|vulnerabilit\w+|breach\w*|cves?")
 
 RULES = (

@@ -17,7 +17,8 @@ _SIGNAL = (
 _NEXT = r"[\s,/]+[\w-]+"
 _ALIKE = words("similar|same|identical|like")
 _HAPPENED = words(
-    r"activit\w+|events?|patterns?|behaviou?rs?|e-?mails?|messages?|calls?|documents?|incidents?|reports?|alerts?|issues?|"
+    r"activit\w+|events?|patterns?|behaviou?rs?|e-?mails?|messages?|calls?|documents?|incidents?|reports?|alerts?|"
+    r"issues?|"
     r"modifications?|symptoms?"
 )
 _BY_OTHERS = words(

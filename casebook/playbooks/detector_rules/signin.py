@@ -24,7 +24,7 @@ SECOND_FACTOR = words(
 _ACCOUNT = words("user ?names?|users?|accounts?|e-?mail addresses|identit(?:y|ies)|names?|mailbox(?:es)?")
 _NAMES = words("user ?names?")
 _SOURCE = words(
-    "ips?|ip address(?:es)?|(?<!mail )address(?:es)?|sources?|from (?:one|a|an|single|the same) (?:[a-z]+ )?"
+    "ip address(?:es)?|ips?|(?<!mail )address(?:es)?|sources?|from (?:one|a|an|single|the same) (?:[a-z]+ )?"
     "(?:host|machine|client|workstation|device|system)"
 )
 _ONE_SOURCE = words(
@@ -36,7 +36,7 @@ _MANY_ACCOUNTS = words(
 )
 _MANY_SOURCES = words(
     "distributed|botnets?|(?:many|multiple|several|numerous|different|various|rotating)(?: [a-z]+)? "
-    "(?:ips?|ip address(?:es)?|addresses(?<!mail addresses)|sources|countries|locations|networks)"
+    "(?:ip address(?:es)?|ips?|addresses(?<!mail addresses)|sources|countries|locations|networks)"
 )
 _LISTED_NAMES = words(
     "(?:user ?names?|e-?mail(?: address(?:es)?)?)[- ](?:enumeration|variations?|guess(?:es|ing))|"

@@ -10,7 +10,7 @@ _UNUSUAL = words(
     r"not (?:\w+ )?(?:normally|typically|usually|previously|commonly) (?:associated|used|seen)|first time"
 )
 _PLACE = words(
-    r"ips?|ip address(?:es)?|locations?|countr(?:y|ies)|regions?|geo\w+|devices?|places?|cit(?:y|ies)|source hosts?"
+    r"ip address(?:es)?|ips?|locations?|countr(?:y|ies)|regions?|geo\w+|devices?|places?|cit(?:y|ies)|source hosts?"
 )
 _SESSION = words(
     r"log-?\s?(?:in|on)s?|logged (?:in|on)|sign-?\s?ins?|signed in|authenticat\w+|(?:user |login |ssh |web )?sessions?|"
@@ -32,10 +32,12 @@ _GOES_OUT = words(
 )
 
 _HOURS = (
-    r"\b(?:outside(?: of)?|off|after|before|non|beyond|out[- ]of)(?:[- ](?:the|of|normal|usual|regular|standard|typical))*"
+    r"\b(?:outside(?: of)?|off|after|before|non|beyond|out[- ]of)(?:[- ](?:the|of|normal|usual|regular|standard|"
+    r"typical))*"
     r"[- ](?:business|working|work|office|operational|operating|administrative|administration|core|regular|normal)?"
     r"[- ]?hours\b|"
-    r"\b(?:off|after|out-of)-?hours\b|\b(?:odd|strange|unsocial|irregular|unusual|abnormal|unexpected) (?:hours|times)\b|"
+    r"\b(?:off|after|out-of)-?hours\b|\b(?:odd|strange|unsocial|irregular|unusual|abnormal|unexpected) (?:hours|"
+    r"times)\b|"
     r"\bat (?:night|weekends)\b|\bovernight\b|\bat an? (?:odd|unusual|strange|unexpected) (?:time|hour)\b|"
     r"\b(?:on|over|during) (?:the |a )?(?:weekends?|night|(?:public |bank )?holidays?)\b"
 )

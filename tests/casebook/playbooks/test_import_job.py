@@ -84,9 +84,9 @@ def test_what_was_uploaded_is_kept_under_no_name_of_the_senders(pia: PersonActor
     ("body", "reason"),
     [
         (b"", "pack is empty"),
-        (zip_of(THREE)[:200], "pack:1: a truncated zip: its directory, which stands at the end, is missing"),
-        (zip_of({}), "pack:1: there is no file in this archive"),
-        (tar_of(THREE, "gz")[:200], "pack:1: a damaged or truncated tar: "),
+        (zip_of(THREE)[:200], "a truncated zip: its directory, which stands at the end, is missing"),
+        (zip_of({}), "there is no file in this archive"),
+        (tar_of(THREE, "gz")[:200], "a damaged or truncated tar: "),
     ],
 )
 def test_a_broken_archive_is_refused_at_the_door_and_nothing_kept(
