@@ -25,7 +25,7 @@ LISTS = "D22"
 _COVERED = 0.35
 """The share of a condition's words that a detector must speak of, to stand for the condition."""
 
-_TYPES = (("ip", r"\bips?\b|\baddress(?:es)?\b"), ("domain", r"\bdomains?\b"), ("url", r"\burls?\b|\blinks?\b"),
+_TYPES = (("ip", r"\bips?\b|\baddress(?:es)?\b"), ("domain", r"\bdomains?\b"), ("url", r"\burls?\b|\blinks?\b(?! to)"),
           ("hash", r"\bhash\w*|\bfiles?\b|\bexecutables?\b|\bbinar\w+"))  # fmt: skip
 _CRITICAL = re.compile(
     r"(?:(?:involv\w+|affect\w*|target\w*|impact\w*|concern\w*|touch\w*|on|of|a|an|the|any|is|are|detected|suspected|"
@@ -128,7 +128,10 @@ def _answered(step: ParsedStep, values: Sequence[str]) -> Expression:
 
 
 def _covers(spoken: Mapping[str, Spoken], condition: str) -> bool:
-    said = stems(" ".join(one.words for one in spoken.values()))
+    words = [one.words for one in spoken.values()]
+    if LISTS in spoken:  # every kind of address it names is looked up
+        words += [match[0] for _, pattern in _TYPES for match in re.finditer(pattern, condition)]
+    said = stems(" ".join(words))
     wanted = stems(condition)
     if not spoken or asks_for_excuse(condition) or not nothing_left_out(condition, said):
         return False

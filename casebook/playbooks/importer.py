@@ -39,6 +39,8 @@ PARSED_AT_ONCE = 25
 LOCKED_S = 0.2
 """For how long others who change the configuration may have to wait for one handful."""
 
+_UNSTORABLE = (DataError, IntegrityError)
+
 
 @dataclass(frozen=True, slots=True)
 class _Read:
@@ -165,10 +167,7 @@ class Import:
         try:
             with transaction.atomic():
                 self._write(card, plan, settled)
-        except (
-            DataError,
-            IntegrityError,
-        ) as error:  # what no check of ours knew of; the other cards are not to suffer for it
+        except _UNSTORABLE as error:  # what no check of ours knew of: the other cards are not to suffer for it
             line.refuse(f"{line.path}:1: it cannot be stored: {str(error).splitlines()[0]}")
             return False
         return True

@@ -65,7 +65,6 @@ def one(request: HttpRequest, slug: str) -> HttpResponse:
         "open_cases": with_it.count(),
         "cases": rows(with_it).order_by("-severity", "id")[:CASES_SHOWN],
         "sees_cases": actor.may("case.read"),
-        "sees_report": actor.may("report.playbook") or actor.may("report.read"),
         "writes": may_write(actor, version.playbook),
     }
     return render(request, "casebook/playbook.html", context)

@@ -20,12 +20,13 @@ from automation.models import Action, Connector
 from casebook.cases import evidence, ownership, waiting
 from casebook.context.assets import add_asset
 from casebook.context.ranges import add_range
+from casebook.epoch import config_epoch
 from casebook.intake.envelope import read
 from casebook.intake.prepare import prepare
 from casebook.intake.receive import receive, sender_of
-from casebook.models import Case, Evidence, Playbook, PlaybookVersion, Source, Step, Team, Work
-from casebook.epoch import config_epoch
+from casebook.models import Case, Evidence, Job, Playbook, PlaybookVersion, Source, Step, Team, Work
 from casebook.playbooks import creating
+from casebook.playbooks.import_report import FileReport, ImportReport
 from tests.conftest import alert_body
 from tests.triage.conftest import said, tell
 from triage import answers, decisions, escalation
@@ -57,7 +58,17 @@ class Objects:
         name = name if kind == "case" and name else "triage"
         case = self.cases.get(f"{name} ({caller})", self.cases[name])
         pk = self.ids.get(f"{on} ({caller})", self.ids.get(on, NEVER))
-        return fill(route, ref=case.ref, pk=pk, step=pk, slug=self.draft if on == "draft" else self.slug, technique="T1589", verb=verb)
+        return fill(
+            route,
+            ref=case.ref,
+            pk=pk,
+            step=pk,
+            slug=self.draft if on == "draft" else self.slug,
+            technique="T1589",
+            verb=verb,
+            job=pk,
+            number=0,
+        )
 
 
 def fill(route: str, **values: object) -> str:
@@ -67,7 +78,17 @@ def fill(route: str, **values: object) -> str:
 
 def missing(route: str, verb: str = "") -> str:
     """The same address of an object that does not exist."""
-    return fill(route, ref=f"CB-{NEVER}", pk=NEVER, step=NEVER, slug="no-such-playbook", technique="T0000", verb=verb)
+    return fill(
+        route,
+        ref=f"CB-{NEVER}",
+        pk=NEVER,
+        step=NEVER,
+        slug="no-such-playbook",
+        technique="T0000",
+        verb=verb,
+        job=NEVER,
+        number=0,
+    )
 
 
 def set_stage() -> dict[str, Objects]:
@@ -115,7 +136,22 @@ def _objects(team: Team) -> Objects:
     found.slug = book.slug
     draft = creating.create(actor=lead, slug=f"own-draft_{team.slug}", name="Ours", technique="", team=team.slug)
     found.draft = draft.playbook.slug
+    _jobs(found, lead, PersonActor(Person.objects.get(username="pia")) if team.slug == "blue" else t2)
     return found
+
+
+def _jobs(found: Objects, lead: PersonActor, author: PersonActor) -> None:
+    """Of a lead and an author, each their own: an import that was only shown, a replay, and one nobody has begun."""
+    asked = {"uploads": [["card.md", "imports/00/card"]], "library": "local", "team": "", "dry_run": True}
+    result = ImportReport([FileReport(path="card.md", steps=[])]).to_json()
+    for role, who in (("lead", lead), ("author", author)):
+        made = {"person_id": who.person_id, "asked_by": who.name}
+        jobs = {
+            "shown": Job.objects.create(kind="playbooks.import", state="done", asked=asked, result=result, **made),
+            "replay": Job.objects.create(kind="replay", asked={"slug": found.slug, "evidence": True}, **made),
+            "waiting": Job.objects.create(kind="replay", asked={"slug": found.slug, "evidence": True}, **made),
+        }
+        found.ids |= {f"job:{name} ({role})": job.pk for name, job in jobs.items()}
 
 
 _numbers = count(1)

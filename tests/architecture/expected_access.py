@@ -38,6 +38,7 @@ approve critical    403   403   ok    403     404    404   403     404     401
 send alerts         403   403   403   403     403    403   403     ok      401
 read playbooks      ok    ok    ok    ok      ok     ok    ok      shut    401
 write playbooks     shut  shut  ok    shut    ok     shut  shut    shut    401
+own job             404   404   ok    404    ok     404   404     404     401
 see reports         ok    ok    ok    ok      shut   shut  ok      shut    401
 see context         ok    ok    ok    shut    shut   ok    shut    shut    401
 add context         403   403   ok    403     403    ok    403     403     401
@@ -58,6 +59,7 @@ page: approve crit. shut  403   ok    shut    shut   shut  shut    sign-in sign-
 page: playbooks     ok    ok    ok    ok      ok     ok    ok      sign-in sign-in
 page: write books   shut  shut  ok    shut    ok     shut  shut    sign-in sign-in
 page: try a rule    shut  shut  422   shut    422    shut  shut    sign-in sign-in
+page: import none   shut  shut  422   shut    422    shut  shut    sign-in sign-in
 page: reports       ok    ok    ok    ok      shut   shut  ok      sign-in sign-in
 page: see context   ok    ok    ok    shut    shut   ok    shut    sign-in sign-in
 page: edit context  shut  shut  ok    shut    shut   ok    shut    sign-in sign-in
@@ -184,6 +186,9 @@ ROWS: tuple[Row, ...] = (
     Row("POST", BOOK + "review/", "write playbooks", "playbook"),
     Row("POST", BOOK + "replay/", "write playbooks", "playbook"),
     Row("GET", V1 + "coverage/", "read playbooks"),
+    Row("POST", V1 + "playbooks/import/", "write playbooks"),
+    Row("GET", V1 + "jobs/<int:pk>/", "own job", "job:shown"),
+    Row("POST", V1 + "jobs/<int:pk>/cancel/", "own job", "job:waiting"),
     Row("GET", V1 + "reports/sla/", "see reports"),
     Row("GET", V1 + "reports/sla/cases/", "see reports", query="measure=time_to_triage"),
     Row("GET", V1 + "context/ranges/", "see context"),
@@ -280,6 +285,14 @@ ROWS: tuple[Row, ...] = (
     Row("POST", PAGE + "try/", "page: try a rule", "draft", {"do": "add", "section": "question"}),
     Row("GET", PAGE + "replay/", "page: write books", "playbook"),
     Row("POST", PAGE + "replay/", "page: write books", "playbook", {"days": "30", "which": "followed"}),
+    Row("GET", PAGE + "replay/<int:job>/", "page: write books", "job:replay"),
+    Row("POST", PAGE + "replay/<int:job>/cancel/", "page: write books", "job:replay"),
+    Row("GET", "playbooks/import/", "page: write books"),
+    Row("POST", "playbooks/import/", "page: import none"),
+    Row("GET", "playbooks/import/<int:pk>/", "page: write books", "job:shown"),
+    Row("GET", "playbooks/import/<int:pk>/files/<int:number>/", "page: write books", "job:shown"),
+    Row("POST", "playbooks/import/<int:pk>/go/", "page: write books", "job:shown"),
+    Row("POST", "playbooks/import/<int:pk>/cancel/", "page: write books", "job:shown"),
     Row("GET", "coverage/", "page: playbooks"),
     Row("GET", "coverage/<str:technique>/", "page: playbooks"),
     Row("GET", "reports/sla/", "page: reports"),

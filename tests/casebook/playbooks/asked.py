@@ -1,7 +1,7 @@
 """Questions of our own for each detector, and near misses that use its words for something it cannot tell.
 
-Written without looking at the rules. ``ASKED`` must be bound to the detector (perhaps among others), ``NEAR_MISS``
-must not be bound to it.
+``ASKED`` must be bound to the detector (perhaps among others), ``NEAR_MISS`` must not be bound to it. Written by who
+wrote the rules: they hold what the rules are meant to do. How far the rules reach is measured elsewhere.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A measure of its own: questions and indicators over all of ATT&CK, labelled before any rule was run on them.
 
 Each line: the detectors one may propose (any of them; "-" for analyst only), ``q`` or ``i``, and the text, in our
-words. The rules were not changed after the first run on them; mend a rule for another question, not for these.
+words. No rule was changed for their sake; mend a rule for another question, not for these.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ D07 q Did the request to the portal come from outside the company network?
 D11,D13 i Repeated requests for the admin page of the web shop.
 D11,D12,D13 i Many requests for robots.txt and hidden directories by one client.
 D13 i Requests with SQL injection attempts in parameters.
-D12,D13 q Is one client reading all pages of the site in sequence, as a scraper would: a crawler with many page requests?
+D12,D13 q Does one client read all pages in sequence, as a scraper would: a crawler with many page requests?
 - q Is the web application patched to its latest version?
 D20,D21 q Were web shells placed on the server?
 D20 i The web server process spawns a shell.

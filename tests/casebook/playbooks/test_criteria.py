@@ -1,0 +1,201 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from casebook.playbooks.assemble import steps_of_cell
+from casebook.playbooks.criterion_expression import Proposed, propose
+from casebook.playbooks.criterion_parts import Parts, parts_of
+from casebook.playbooks.expression import problems
+from casebook.playbooks.parse.card import parse_card
+from casebook.playbooks.parse.read import KNOWN_BY_WORDS as ALL
+from casebook.playbooks.propose import with_proposals
+from casebook.playbooks.split import split
+from casebook.playbooks.types import ParsedStep
+
+QUESTIONS = (
+    "Were unauthorized boats moored at the north pier?",
+    "Is there a legitimate reason for the night crossing of the ferry?",
+    "Which lamps were lit?",
+    "Was the harbour log tampered with?",
+    "Are there earlier alerts about this ship?",
+)
+
+
+@pytest.fixture(scope="module")
+def asked() -> tuple[ParsedStep, ...]:
+    cell = " ".join(QUESTIONS)
+    return with_proposals(steps_of_cell("question", cell, split(cell, "question")), ALL)
+
+
+def _proposed(text: str, asked: tuple[ParsedStep, ...]) -> Proposed | None:
+    proposed = propose(text, ALL, asked)
+    if proposed:
+        assert problems(proposed.expression, steps={step.key for step in asked}) == []
+    return proposed
+
+
+def _answer(step: ParsedStep, *values: str) -> dict[str, object]:
+    return {"answer": {"step": step.key, "value": list(values)}}
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("Escalate to Tier 2 if the lamp is out.", Parts("one", ("the lamp is out",))),
+        ("Also, escalate if there are signs of fire.", Parts("one", ("signs of fire",))),
+        ("The lamp is out.", Parts("one", ("the lamp is out",))),
+        (
+            "Escalate if the lamp is out combined with a torn sail.",
+            Parts("all", ("the lamp is out", "a torn sail")),
+        ),
+        ("Escalate if the lamp is out and the sail is torn.", Parts("all", ("the lamp is out", "the sail is torn"))),
+        ("Escalate if the lamp is out or if the sail is torn.", Parts("any", ("the lamp is out", "the sail is torn"))),
+        (
+            "Escalate if the lamp is out, the sail is torn, or the crew is gone.",
+            Parts("any", ("the lamp is out", "the sail is torn", "the crew is gone")),
+        ),
+        (
+            "Escalate if the lamp is out coinciding with fog, or the crew is gone.",
+            Parts("any", (Parts("all", ("the lamp is out", "fog")), "the crew is gone")),
+        ),
+        (
+            "Escalate if the lamp is out, especially if it is foggy.",
+            Parts("one", ("the lamp is out",), ("especially if it is foggy",)),
+        ),
+        ("Persistent or automated knocking is heard", Parts("one", ("persistent or automated knocking is heard",))),
+    ],
+)
+def test_a_sentence_into_conditions(text: str, parts: Parts) -> None:
+    assert parts_of(text) == parts
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Escalate if the lamp is out, the sail is torn, and the crew is gone.",
+        "Escalate if the lamp is out unless the keeper says why.",
+        "",
+        "The lamp is out. " * 60,
+    ],
+)
+def test_what_is_not_plain_is_not_guessed(text: str) -> None:
+    assert parts_of(text) is None
+
+
+def test_a_suspicious_question_counts_by_yes_or_partly(asked: tuple[ParsedStep, ...]) -> None:
+    found = _proposed("Escalate if unauthorized boats are moored at the north pier.", asked)
+    assert found is not None
+    assert found.expression == _answer(asked[0], "yes", "partly")
+    assert found.rule == "“unauthorized”, “boats”, “moored”, “north”, “pier”: question 1 answered yes or partly"
+
+
+def test_a_benign_question_counts_by_no_where_it_is_doubted(asked: tuple[ParsedStep, ...]) -> None:
+    found = _proposed("There is no legitimate justification for the crossing of the ferry.", asked)
+    assert found is not None
+    assert found.expression == _answer(asked[1], "no")
+    assert _proposed("The legitimate crossing of the ferry at night.", asked) is None
+
+
+def test_an_open_question_decides_nothing(asked: tuple[ParsedStep, ...]) -> None:
+    assert _proposed("Escalate if the lamps were lit.", asked) is None
+
+
+def test_a_finding_is_judged_where_its_detector_is_bound(asked: tuple[ParsedStep, ...]) -> None:
+    found = _proposed("Escalate if there are other related incidents.", asked)
+    assert found is not None
+    assert found.expression == {"finding": {"detector": "D24", "answer": "yes", "at": asked[4].key}}
+    assert found.rule == "“other related incidents”: D24"
+
+
+def test_a_listed_address_is_looked_up_too(asked: tuple[ParsedStep, ...]) -> None:
+    found = _proposed("Escalate if a known malicious IP address or domain is contacted.", asked)
+    assert found is not None
+    assert found.expression == {
+        "any": [
+            {"finding": {"detector": "D22", "answer": "yes"}},
+            {"lookup": {"type": ["ip", "domain"], "result": "listed"}},
+        ]
+    }
+
+
+def test_both_conditions_are_needed_where_the_sentence_says_so(asked: tuple[ParsedStep, ...]) -> None:
+    found = _proposed("Escalate if the harbour log was tampered with, coinciding with other related alerts.", asked)
+    assert found is not None
+    assert found.expression == {
+        "all": [
+            _answer(asked[3], "yes", "partly"),
+            {"finding": {"detector": "D24", "answer": "yes", "at": asked[4].key}},
+        ]
+    }
+    assert found.rule.startswith("all of: ")
+
+
+def test_something_going_on_is_any_suspicious_question(asked: tuple[ParsedStep, ...]) -> None:
+    found = _proposed("Escalate if suspicious activities coincide with other related alerts.", asked)
+    assert found is not None
+    suspicious = [_answer(asked[0], "yes", "partly"), _answer(asked[3], "yes", "partly")]
+    either = found.expression["all"][0]["any"]
+    assert [atom for atom in either if atom in suspicious] == suspicious
+    assert all(atom["answer"]["step"] != asked[1].key for atom in either)
+
+
+@pytest.mark.parametrize(
+    ("text", "atom"),
+    [
+        ("Escalate if critical systems are affected.", {"field": "assets.critical", "op": "=", "value": True}),
+        ("Escalate if a high-value asset is involved.", {"field": "assets.critical", "op": "=", "value": True}),
+        ("Escalate if the alert severity is high.", {"field": "severity", "op": ">=", "value": "high"}),
+    ],
+)
+def test_what_the_alert_says(text: str, atom: dict[str, object], asked: tuple[ParsedStep, ...]) -> None:
+    found = _proposed(text, asked)
+    assert found is not None
+    assert found.expression == {"alert": atom}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Escalate if the lamp is out.",
+        "Escalate if there are other related alerts or if the bell has cracked twice.",
+        "Escalate if the harbour log was tampered with, or the crew vanished at sea.",
+        "Escalate if new accounts were created by the drunken night watchman's cousin.",
+        "Escalate if boats sank.",
+    ],
+)
+def test_a_condition_nothing_answers_leaves_the_criterion_to_people(text: str, asked: tuple[ParsedStep, ...]) -> None:
+    """All or nothing: an expression without one of the conditions would say not met of a case that meets it."""
+    assert _proposed(text, asked) is None
+
+
+def test_emphasis_is_set_aside_and_said(asked: tuple[ParsedStep, ...]) -> None:
+    found = _proposed("Escalate if the harbour log was tampered with, particularly during a storm.", asked)
+    assert found is not None
+    assert found.expression == _answer(asked[3], "yes", "partly")
+    assert found.rule.endswith("“particularly during a storm” makes it stronger and decides nothing")
+
+
+def test_a_proposal_is_never_confirmed_and_carries_its_words(asked: tuple[ParsedStep, ...]) -> None:
+    cell = "Escalate if the harbour log was tampered with."
+    criterion = steps_of_cell("criterion", cell, ((0, len(cell)),))
+    step = with_proposals((*asked, *criterion), ALL)[-1]
+    assert step.expression == _answer(asked[3], "yes", "partly")
+    assert step.expression_rule.startswith("“harbour”, “log”")
+    assert step.confirmed is False
+
+
+def test_expressions_of_found_cards_are_valid(found_cards: Path) -> None:
+    """And there are some. By eye, 36 of 38 were sound."""
+    proposed = 0
+    for file in sorted(found_cards.glob("T*.md")):
+        card = parse_card(file.read_text(), file=file.name, capabilities=ALL)
+        keys = {step.key for step in card.steps}
+        for step in card.steps:
+            if step.expression is not None:
+                proposed += 1
+                assert problems(step.expression, steps=keys) == []
+                assert step.expression_rule
+                assert not step.confirmed
+    assert proposed >= 30
