@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench import evidence, intake, pages
+from bench import evidence, imports, intake, pages
 from bench.instance import instance, pss_mib
 
 RESULTS = Path(__file__).parent / "results.json"
@@ -38,6 +38,9 @@ def main() -> None:
         results["pages"] = pages.measure(measured.stack, seconds=2 if quick else 5)
         for name, figures in results["pages"].items():
             tell(f"page: {name}", figures)
+        results["imports"] = imports.measure(measured.stack)
+        for name, figures in results["imports"].items():
+            tell(f"656 cards imported, {name}", figures)
         results["intake"] = intake.measure(measured.stack, rounds=1 if quick else 3, seconds=3 if quick else 6)
         for name, figures in results["intake"].items():
             tell(f"one alert per request, {name}", figures)

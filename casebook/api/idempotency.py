@@ -98,13 +98,16 @@ def _principal(request: Request) -> str:
 
 
 def _digest(request: Request) -> bytes:
-    """What the key is bound to: the parsed data, and of files what is in them."""
+    """What the key is bound to: the query, the parsed data, and of files what is in each of them."""
+    digest = hashlib.sha256(request.META.get("QUERY_STRING", "").encode() + b"\x1e")
     if not request.FILES:
-        return hashlib.sha256(jsonio.encode(request.data)).digest()
-    digest = hashlib.sha256(jsonio.encode(dict(request.POST.lists())))
-    for name, file in request.FILES.items():
-        digest.update(f"\x1e{name}\x1f{file.name}\x1f{file.size}\x1f".encode())
-        for chunk in file.chunks():
-            digest.update(chunk)
-        file.seek(0)
+        digest.update(jsonio.encode(request.data))
+        return digest.digest()
+    digest.update(jsonio.encode(dict(request.POST.lists())))
+    for name, files in request.FILES.lists():
+        for file in files:
+            digest.update(f"\x1e{name}\x1f{file.name}\x1f{file.size}\x1f".encode())
+            for chunk in file.chunks():
+                digest.update(chunk)
+            file.seek(0)
     return digest.digest()

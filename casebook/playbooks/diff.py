@@ -87,6 +87,8 @@ def _likeness(one: str, other: str, *, same_key: bool) -> float:
         return _SAME_KEY
     words, other_words = set(one.split()), set(other.split())
     shared = len(words & other_words) / max(1, min(len(words), len(other_words)))
+    if 0.99 * (1 + shared) / 2 < NEAR:  # however alike their letters are
+        return 0.0
     return 0.99 * (SequenceMatcher(None, one, other, autojunk=False).ratio() + shared) / 2
 
 

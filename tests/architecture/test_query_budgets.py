@@ -55,6 +55,7 @@ PAGES = {
     "playbooks/T1589/diff/": 10,
     "playbooks/T1589/export/": 10,
     "playbooks/T1589/replay/": 10,
+    "playbooks/import/": 12,
     "coverage/": 12,
     "coverage/T1110/": 12,
     "reports/sla/": 20,

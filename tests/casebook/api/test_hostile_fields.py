@@ -103,6 +103,7 @@ def test_what_a_verb_wrote_before_it_refused_stands_under_a_key_too(lina, case: 
         headers = {"Idempotency-Key": "k"}
         method, path, user, data = "POST", "/x/", lina, {}
         FILES: dict[str, Any] = {}
+        META: dict[str, Any] = {}
 
     @idempotent
     def stopped(view: Any, request: Any) -> Any:

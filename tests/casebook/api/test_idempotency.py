@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 
@@ -98,3 +99,19 @@ def test_twenty_at_once_have_one_effect(committed: str, open_case: Callable[...,
     assert Journal.objects.filter(case_id=case.pk, verb="case.noted").count() == 1
     assert answers[(200, "")] >= 1
     assert set(answers) <= {(200, ""), (409, "2")}
+
+
+@pytest.mark.django_db
+def test_a_key_is_bound_to_the_query_and_to_every_file_of_a_form(api):
+    """An import that was only shown is not the answer to one that is meant, nor two files to one of them."""
+
+    def send(query: str, *names: str) -> int:
+        files = [SimpleUploadedFile(name, f"{name} is no card".encode()) for name in names]
+        headers = {"Idempotency-Key": "one-key"}
+        return client.post(f"/api/v1/playbooks/import/{query}", {"file": files}, headers=headers).status_code
+
+    client = api("lea")
+    assert send("?dry_run=true", "a.md", "b.md") == 202
+    assert send("?dry_run=true", "a.md", "b.md") == 202
+    assert send("", "a.md", "b.md") == 422
+    assert send("?dry_run=true", "c.md", "b.md") == 422
