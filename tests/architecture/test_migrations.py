@@ -25,6 +25,8 @@ GROWN = {
     "casebook_step",
 }
 """Tables to which a later migration gave a column or a row: back and forth, that part starts anew."""
+BORN_LATER = {"casebook_job"}
+"""Tables of a later migration: before it there is no place for their rows."""
 OURS = ("casebook", "accounts", "automation", "triage")
 
 
@@ -54,7 +56,7 @@ def full(committed: str) -> Iterator[None]:
 
 
 def test_back_to_the_first_and_forward_again_keeps_every_row(full: None) -> None:
-    before = _rows()
+    before = {table: rows for table, rows in _rows().items() if table not in BORN_LATER}
     assert len(before) > 25
     assert before["casebook_journal"][0] > 20
     for app in reversed(OURS):
