@@ -21,12 +21,13 @@ from accounts.demo import ensure_people
 from accounts.models import Person
 from accounts.tokens import issue
 from casebook.actor import Automation
+from casebook.epoch import config_epoch
 from casebook.intake.envelope import read
 from casebook.intake.prepare import prepare
 from casebook.intake.receive import Sender, receive, sender_of
 from casebook.models import Case, Source, Team
 from casebook.playbooks.importer import import_files
-from casebook.playbooks.table import MEMORY, config_epoch
+from casebook.playbooks.table import MEMORY
 from tests import databases
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -138,6 +138,19 @@ def _outcome(proposal: Proposal, value: str) -> str:
     return "accepted" if proposal.answer == value else "changed"
 
 
+def beside_proposal(proposal: Proposal, value: str) -> dict[str, Any]:
+    """The columns of an answer that keep what was proposed when it was given, and how it stands to that."""
+    kept: dict[str, Any] = {"proposal": _outcome(proposal, value)}
+    if proposal.state != "ready":
+        return kept
+    return kept | {
+        "proposal_answer": proposal.answer or "",
+        "proposal_digest": proposal.digest,
+        "proposal_sentence": proposal.sentence,
+        "snapshot": _snapshot(proposal),
+    }
+
+
 def _save(turn: Turn, value: str, note: str, *, unknowable: bool = False, revision: int | None = None) -> Answer:
     """The new revision of an answer. Saying the same again, of the same proposal, changes nothing."""
     before, proposal, note = turn.line.answer, turn.line.proposal, note.strip()
@@ -145,18 +158,13 @@ def _save(turn: Turn, value: str, note: str, *, unknowable: bool = False, revisi
         return before
     require_revision(turn, revision)
     run = runs.current(turn.actor, turn.case)
-    ready = proposal.state == "ready"
     new = turn.write(
         run,
         replaces=before,
         value=value,
         note=note,
         unknowable=unknowable,
-        proposal=_outcome(proposal, value),
-        proposal_answer=(proposal.answer or "") if ready else "",
-        proposal_digest=proposal.digest if ready else "",
-        proposal_sentence=proposal.sentence if ready else "",
-        snapshot=_snapshot(proposal) if ready else [],
+        **beside_proposal(proposal, value),
     )
     _record(turn.actor, turn.case, turn.line.step, new, before)
     return new

@@ -12,6 +12,7 @@ from automation.lookups.read import Shown
 from automation.lookups.read import of_case as lookups_of
 from casebook.models import Alert, Case, Evidence, Step, Work
 from casebook.models.choices import EvidenceState, Section, Severity, WorkState
+from casebook.playbooks.library import in_rail_order
 from casebook.plugins import table
 from triage.engine.types import AlertView, AnswerView, BindingView, FindingView, LookupView, StepView
 from triage.models import Answer, Finding, Focus, Run
@@ -69,10 +70,6 @@ def gather(case: Case) -> Facts:
         evidence=evidence,
         computing=computing,
     )
-
-
-def in_rail_order(steps: Iterable[Step]) -> tuple[Step, ...]:
-    return tuple(sorted(steps, key=lambda step: (SECTIONS.index(step.section), step.position)))
 
 
 def step_view(step: Step) -> StepView:
@@ -170,7 +167,7 @@ def _steps(case: Case, run: Run | None) -> tuple[Step, ...]:
     """In the order of the rail, each with the ``seconds`` people had it in focus."""
     focus = Focus.objects.filter(run=run, step=OuterRef("pk")).values("step").annotate(total=Sum("seconds"))
     found = Step.objects.filter(version=case.playbook_version_id).annotate(seconds=Subquery(focus.values("total")))
-    return in_rail_order(found)
+    return tuple(in_rail_order(found))
 
 
 def _answers(run: Run | None) -> dict[int, Answer]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from django.db import transaction
 
 from casebook.actor import Actor
+from casebook.epoch import config_epoch
 from casebook.errors import Conflict, Invalid, NotAllowed
 from casebook.intake.canonical import canonical
 from casebook.intake.grouping_key import about
 from casebook.journal.record import record
 from casebook.models import Case, CaseObservable, LinkRole, Observable, ObservableType, Severity, Team
-from casebook.playbooks.table import MEMORY, config_epoch
+from casebook.playbooks.table import MEMORY
 from casebook.playbooks.techniques import normalise
 from casebook.sla import clocks
 

@@ -8,12 +8,12 @@ from django.db import transaction
 from django.db.models import Q
 
 from casebook.actor import Actor
+from casebook.epoch import one_at_a_time
 from casebook.errors import Conflict, Invalid, NotAllowed
 from casebook.models import Playbook, PlaybookVersion, Team
 from casebook.playbooks.access import WRITE
 from casebook.playbooks.drafts import start
 from casebook.playbooks.skeleton import skeleton
-from casebook.playbooks.table import one_at_a_time
 from casebook.playbooks.techniques import normalise
 
 LIBRARY = "local"

@@ -109,8 +109,13 @@ def versions_of(actor: Actor, version: PlaybookVersion) -> list[PlaybookVersion]
 
 
 def steps(version: PlaybookVersion) -> list[Step]:
-    """All steps in the card's own order."""
-    return sorted(version.steps.all(), key=lambda step: (SECTION_ORDER.index(step.section), step.position))
+    """All steps in the order of the rail."""
+    return in_rail_order(version.steps.all())
+
+
+def in_rail_order(steps: Iterable[Step]) -> list[Step]:
+    """The order an analyst works in, which is not the card's: L1's steps come before the criteria."""
+    return sorted(steps, key=lambda step: (SECTION_ORDER.index(step.section), step.position))
 
 
 def _serves(technique: str) -> Q:

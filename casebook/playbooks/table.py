@@ -7,11 +7,8 @@ from dataclasses import dataclass
 
 from casebook.attack import read
 from casebook.attack.types import Attack
-from casebook.epoch import config_epoch, one_at_a_time, raise_config_epoch
 from casebook.models import PlaybookVersion
 from casebook.playbooks.match import Match, Row, Table, build_table, match
-
-__all__ = ["MEMORY", "Memory", "Named", "config_epoch", "one_at_a_time", "raise_config_epoch", "row_of"]
 
 FIELDS = ("number", "name", "technique", "techniques", "also_for", "playbook__slug", "playbook__team")
 """Cards and their cells stay where they are: a library of hundreds is read in one query on every new epoch."""

@@ -7,6 +7,7 @@ from django.db.models import Max
 
 from casebook.actor import Actor
 from casebook.clock import db_now
+from casebook.epoch import one_at_a_time, raise_config_epoch
 from casebook.errors import Conflict, Invalid, WrongState
 from casebook.journal.record import record
 from casebook.models import Case, Playbook, PlaybookVersion
@@ -16,7 +17,6 @@ from casebook.playbooks.compare import Comparison, compare
 from casebook.playbooks.corrections import keep
 from casebook.playbooks.outline import names_of
 from casebook.playbooks.stored import steps_of
-from casebook.playbooks.table import one_at_a_time, raise_config_epoch
 
 PUBLISHED, RETIRED = PlaybookVersion.State.PUBLISHED, PlaybookVersion.State.RETIRED
 

@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from casebook.api import jobs
 from casebook.api.idempotency import idempotent
 from casebook.api.shapes import Shape
 from casebook.api.who import actor_of
@@ -27,12 +28,8 @@ class ReplaySerializer(Shape):
     cases = s.ListField(child=s.CharField(), required=False, help_text="only these, such as CB-12")
 
 
-class AskedJobSerializer(Shape):
-    job = s.IntegerField()
-
-
 class ReplayView(APIView):
-    @extend_schema(operation_id="playbooks_replay", request=ReplaySerializer, responses={202: AskedJobSerializer})
+    @extend_schema(operation_id="playbooks_replay", request=ReplaySerializer, responses={202: jobs.JobAskedSerializer})
     @idempotent
     def post(self, request: Request, slug: str) -> Response:
         actor, said = actor_of(request), asked(request, ReplaySerializer)
@@ -44,4 +41,4 @@ class ReplayView(APIView):
         )
         number = said.get("version")
         made = job.ask(actor=actor, slug=slug, number=None if number is None else str(number), choice=choice)
-        return Response({"job": made.pk}, status=202, headers={"Location": f"/api/v1/jobs/{made.pk}/"})
+        return jobs.asked(made)

@@ -15,6 +15,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from accounts.models import Person
+from casebook.epoch import config_epoch
 from casebook.intake.canonical import canonical
 from casebook.intake.grouping_key import about
 from casebook.models import (
@@ -29,7 +30,7 @@ from casebook.models import (
     Source,
     Team,
 )
-from casebook.playbooks.table import MEMORY, config_epoch
+from casebook.playbooks.table import MEMORY
 from casebook.sla.policies import Table, current
 from triage.demo import past_runs
 

@@ -15,13 +15,14 @@ from typing import Any
 from accounts.models import Person
 from casebook.models import Case, PlaybookVersion, Step
 from casebook.models.choices import State, Tier
+from casebook.playbooks import library
 from triage import handover, run_view
-from triage.answers import NOTED
+from triage.answers import NOTED, beside_proposal
 from triage.decision_record import of_view
 from triage.demo import past_findings
 from triage.engine.inputs import pivotal, to_json
 from triage.engine.types import Proposal
-from triage.facts import Facts, in_rail_order, step_view
+from triage.facts import Facts, step_view
 from triage.models import Answer, Decision, Escalation, Finding, Focus, Run
 from triage.run_view import RunView
 
@@ -78,7 +79,7 @@ def write(random: Random, cases: Sequence[Case], l1: Sequence[Person]) -> None:
 
 def _versions(pks: set[int]) -> dict[int, tuple[PlaybookVersion, tuple[Step, ...]]]:
     found = PlaybookVersion.objects.filter(pk__in=pks).select_related("playbook").prefetch_related("steps")
-    return {version.pk: (version, in_rail_order(version.steps.all())) for version in found}
+    return {version.pk: (version, tuple(library.steps(version))) for version in found}
 
 
 def _work(random: Random, run: Run, steps: tuple[Step, ...], worker: Person, written: _Written) -> None:
@@ -125,7 +126,8 @@ def _answers(random: Random, view: RunView, worker: Person, *, attack: bool) -> 
         if random.random() >= asked:
             continue
         value, unknowable = _value(random, line.step, line.proposal, attack=attack)
-        outcome = _outcome(line.proposal, value)
+        beside = beside_proposal(line.proposal, value)
+        outcome = beside["proposal"]
         yield Answer(
             run=run,
             step=line.step,
@@ -134,8 +136,7 @@ def _answers(random: Random, view: RunView, worker: Person, *, attack: bool) -> 
             note=NOTES.get("unknowable" if unknowable else outcome if value != NOTED else value, ""),
             by=worker,
             at=run.started_at + (decided - run.started_at) * place / (len(lines) + 1),
-            proposal=outcome,
-            **_proposed(line.proposal),
+            **beside,
         )
 
 
@@ -152,25 +153,6 @@ def _value(random: Random, step: Step, proposal: Proposal, *, attack: bool) -> t
     if random.random() < 0.07:
         return "cannot_tell", not attack or random.random() < 0.5
     return truth, False
-
-
-def _outcome(proposal: Proposal, value: str) -> str:
-    if proposal.state != "ready" or value == NOTED:
-        return "none"
-    return "accepted" if value == proposal.answer else "changed"
-
-
-def _proposed(proposal: Proposal) -> dict[str, Any]:
-    """The columns of an answer that keep what was proposed then."""
-    if proposal.state != "ready":
-        return {}
-    names = ("detector", "scope", "answer", "sentence", "digest")
-    return {
-        "proposal_answer": proposal.answer or "",
-        "proposal_digest": proposal.digest,
-        "proposal_sentence": proposal.sentence,
-        "snapshot": [{name: getattr(one, name) for name in names} for one in proposal.findings],
-    }
 
 
 def _focus(random: Random, answer: Answer) -> Focus:

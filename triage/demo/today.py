@@ -12,11 +12,11 @@ from automation.containment.approve import approve
 from automation.containment.request import request
 from casebook.actor import Automation
 from casebook.cases import evidence, ownership, waiting
+from casebook.epoch import config_epoch
 from casebook.intake.envelope import read
 from casebook.intake.prepare import prepare
 from casebook.intake.receive import receive, sender_of
 from casebook.models import Case, Source
-from casebook.playbooks.table import config_epoch
 from casebook.work.drain import drain
 from triage import answers, escalation
 from triage.demo.log import ATTACKER, ENUMERATOR, OPERATOR, SPRAYERS, VICTIM, demo_log

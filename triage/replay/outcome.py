@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -28,7 +27,13 @@ class Outcome:
         """With the because in full; without ``evidence`` only what no event is quoted in."""
         criteria = [{"text": text, "state": state, "confirmed": sure} for text, state, sure in self.criteria]
         because = list(self.because) if evidence else _without_evidence(self)
-        return {"decision": self.decision, "verdict": self.verdict, "because": because, "criteria": criteria}
+        return {
+            "label": self.label,
+            "decision": self.decision,
+            "verdict": self.verdict,
+            "because": because,
+            "criteria": criteria,
+        }
 
 
 def decided(decision: Decision, steps: Sequence[StepView]) -> Outcome:
@@ -53,14 +58,6 @@ def fits(outcome: Outcome, verdict: str) -> bool | None:
     if verdict in ("false_positive", "benign_positive"):
         return outcome.decision == "close"
     return None
-
-
-def digest_of(outcomes: Iterable[tuple[int, str]]) -> str:
-    """One SHA-256 over (case, label) in order: two replays with one digest came to the same in every case."""
-    running = hashlib.sha256()
-    for case, label in outcomes:
-        running.update(f"{case} {label}\n".encode())
-    return running.hexdigest()
 
 
 def _without_evidence(outcome: Outcome) -> list[str]:

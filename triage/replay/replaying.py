@@ -6,18 +6,20 @@ clock, network or chance in it. `Report.digest` says so in one line.
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from casebook.models import PlaybookVersion
+from casebook.playbooks import library
 from triage.engine.inputs import from_json
 from triage.engine.types import StepView
-from triage.facts import in_rail_order, step_view
+from triage.facts import step_view
 from triage.models import Decision
 from triage.replay.choice import Choice, decisions
-from triage.replay.outcome import Outcome, decided, digest_of, fits, recorded
+from triage.replay.outcome import Outcome, decided, fits, recorded
 
 CHUNK = 250
 MOST_KEPT = 1000
@@ -34,7 +36,8 @@ class Report:
     """What a replay came to so far. ``matrix`` counts (from, to); ``unkept`` were decided before inputs were kept.
 
     ``nearer`` and ``further`` count the changed ones whose verdict the new recommendation fits and the old did not, and
-    the other way about.
+    the other way about. ``running`` is the digest so far, over (case, label) in order: two replays with one digest
+    came to the same in every case.
     """
 
     version: PlaybookVersion
@@ -46,7 +49,7 @@ class Report:
     matrix: Counter[tuple[str, str]] = field(default_factory=Counter)
     named: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     changes: list[Row] = field(default_factory=list)
-    outcomes: list[tuple[int, str]] = field(default_factory=list)
+    running: Any = field(default_factory=hashlib.sha256)
 
     @property
     def changed(self) -> int:
@@ -68,7 +71,7 @@ class Report:
             "further": self.further,
             "matrix": matrix,
             "changes": self.changes,
-            "digest": digest_of(self.outcomes),
+            "digest": self.running.hexdigest(),
         }
 
 
@@ -78,7 +81,7 @@ def replay(version: PlaybookVersion, choice: Choice, *, evidence: bool = True, t
     ``evidence`` says whether a because may quote events: not to somebody who may not read the cases.
     """
     report = Report(version, evidence)
-    steps = [step_view(step) for step in in_rail_order(version.steps.all())]
+    steps = [step_view(step) for step in library.steps(version)]
     chosen = list(decisions(choice).values_list("pk", flat=True))
     for start in range(0, len(chosen), CHUNK):
         for row in _rows(chosen[start : start + CHUNK]):
@@ -111,7 +114,7 @@ def _judge(report: Report, steps: list[StepView], row: Row) -> None:
 def _count(report: Report, row: Row, before: Outcome, after: Outcome) -> None:
     cell = (before.label, after.label)
     report.matrix[cell] += 1
-    report.outcomes.append((row["case_id"], after.label))
+    report.running.update(f"{row['case_id']} {after.label}\n".encode())
     named = report.named.setdefault(cell, [])
     if len(named) < MOST_NAMED:
         named.append(f"CB-{row['case_id']}")

@@ -133,8 +133,4 @@ def _shown(job: Job, wanted: str) -> dict[str, Any]:
 
 
 def _label(change: dict[str, Any]) -> str:
-    return " → ".join(_said(change[side]) for side in ("from", "to"))
-
-
-def _said(outcome: dict[str, Any]) -> str:
-    return f"{outcome['decision']}: {outcome['verdict']}" if outcome["verdict"] else str(outcome["decision"])
+    return " → ".join(change[side]["label"] for side in ("from", "to"))

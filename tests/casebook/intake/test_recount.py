@@ -14,12 +14,12 @@ from django.utils import timezone
 from accounts.actors import PersonActor
 from casebook.cases import notes
 from casebook.cases.recount import recount
+from casebook.epoch import config_epoch
 from casebook.intake import receive as receiving
 from casebook.intake.envelope import read
 from casebook.intake.prepare import Item, prepare
 from casebook.intake.receive import Sender, receive, sender_of
 from casebook.models import Alert, Case, Clock, Grouping, Source, Work
-from casebook.playbooks.table import config_epoch
 from casebook.work.lease import Lease, let_writers_finish
 from tests.conftest import alert_body
 

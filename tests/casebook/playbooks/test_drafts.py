@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from accounts.actors import PersonActor
+from casebook.epoch import config_epoch
 from casebook.errors import Conflict, Invalid, NotAllowed, NotFound
 from casebook.models import Journal, Playbook, PlaybookVersion, Team
 from casebook.playbooks import creating, drafts
 from casebook.playbooks.importer import import_files
 from casebook.playbooks.stored import steps_of
-from casebook.playbooks.table import MEMORY, config_epoch
+from casebook.playbooks.table import MEMORY
 
 pytestmark = pytest.mark.django_db
 ASKED = "Did sign-ins to the same accounts fail again and again?"

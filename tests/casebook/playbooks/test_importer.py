@@ -14,11 +14,12 @@ from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
 from casebook.actor import Automation
+from casebook.epoch import config_epoch
 from casebook.intake.receive import Sender
 from casebook.models import Installation, Journal, Playbook, PlaybookVersion, Step, Team
 from casebook.playbooks.import_report import FileReport, ImportReport
 from casebook.playbooks.importer import import_files
-from casebook.playbooks.table import MEMORY, config_epoch
+from casebook.playbooks.table import MEMORY
 from tests.casebook.playbooks.importing import CARDS, card, zip_of
 
 ME = Automation(name="tests")

@@ -8,6 +8,7 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from accounts.actors import PersonActor
+from casebook.epoch import config_epoch
 from casebook.errors import Conflict, Invalid, NotAllowed, WrongState
 from casebook.models import Case, Journal, Playbook, PlaybookVersion, StepCorrection
 from casebook.playbooks import drafts, versions
@@ -15,7 +16,6 @@ from casebook.playbooks.edits import change
 from casebook.playbooks.export.yaml import write_yaml
 from casebook.playbooks.step_change import StepChange
 from casebook.playbooks.stored import steps_of
-from casebook.playbooks.table import config_epoch
 from triage import answers, runs
 from triage.models import Run
 
