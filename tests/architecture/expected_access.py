@@ -40,6 +40,8 @@ read playbooks      ok    ok    ok    ok      ok     ok    ok      shut    401
 write playbooks     shut  shut  ok    shut    ok     shut  shut    shut    401
 own job             404   404   ok    404    ok     404   404     404     401
 see reports         ok    ok    ok    ok      shut   shut  ok      shut    401
+playbook report     shut  shut  ok    ok      ok     shut  ok      shut    401
+cases of playbooks  shut  shut  ok    ok      shut   shut  ok      shut    401
 see context         ok    ok    ok    shut    shut   ok    shut    shut    401
 add context         403   403   ok    403     403    ok    403     403     401
 remove context      403   403   ok    404     404    ok    404     404     401
@@ -61,6 +63,8 @@ page: write books   shut  shut  ok    shut    ok     shut  shut    sign-in sign-
 page: try a rule    shut  shut  422   shut    422    shut  shut    sign-in sign-in
 page: import none   shut  shut  422   shut    422    shut  shut    sign-in sign-in
 page: reports       ok    ok    ok    ok      shut   shut  ok      sign-in sign-in
+page: book report   shut  shut  ok    ok      ok     shut  ok      sign-in sign-in
+page: book cases    shut  shut  ok    ok      shut   shut  ok      sign-in sign-in
 page: see context   ok    ok    ok    shut    shut   ok    shut    sign-in sign-in
 page: edit context  shut  shut  ok    shut    shut   ok    shut    sign-in sign-in
 """
@@ -189,6 +193,8 @@ ROWS: tuple[Row, ...] = (
     Row("POST", V1 + "playbooks/import/", "write playbooks"),
     Row("GET", V1 + "jobs/<int:pk>/", "own job", "job:shown"),
     Row("POST", V1 + "jobs/<int:pk>/cancel/", "own job", "job:waiting"),
+    Row("GET", V1 + "reports/playbooks/", "playbook report"),
+    Row("GET", V1 + "reports/playbooks/cases/", "cases of playbooks"),
     Row("GET", V1 + "reports/sla/", "see reports"),
     Row("GET", V1 + "reports/sla/cases/", "see reports", query="measure=time_to_triage"),
     Row("GET", V1 + "context/ranges/", "see context"),
@@ -295,6 +301,8 @@ ROWS: tuple[Row, ...] = (
     Row("POST", "playbooks/import/<int:pk>/cancel/", "page: write books", "job:shown"),
     Row("GET", "coverage/", "page: playbooks"),
     Row("GET", "coverage/<str:technique>/", "page: playbooks"),
+    Row("GET", "reports/playbooks/", "page: book report"),
+    Row("GET", "reports/playbooks/cases/", "page: book cases"),
     Row("GET", "reports/sla/", "page: reports"),
     Row("GET", "reports/sla/cases/", "page: reports", query="measure=time_to_triage"),
     Row("GET", "settings/context/", "page: see context"),

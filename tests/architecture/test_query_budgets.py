@@ -41,6 +41,7 @@ API = {
     "context/assets/": 6,
     "changes/": 5,
     "reports/sla/": 12,
+    "reports/playbooks/": 12,
 }
 """Route to most queries, those that find out who asks (three) included."""
 PAGES = {
@@ -59,6 +60,7 @@ PAGES = {
     "coverage/": 12,
     "coverage/T1110/": 12,
     "reports/sla/": 20,
+    "reports/playbooks/": 12,
     "settings/context/": 8,
 }
 """Queue and workbench: twelve, session and person included."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from triage.web import accept, desk, give, page, preview, raw, replay, sheets, tasks, try_expression
+from triage.web import accept, desk, give, page, playbook_report, preview, raw, replay, sheets, tasks, try_expression
 
 urlpatterns = [
     path("t2/", desk.show, name="t2-desk"),
@@ -23,6 +23,8 @@ urlpatterns = [
     path("playbooks/<str:slug>/replay/", replay.ask, name="replay"),
     path("playbooks/<str:slug>/replay/<int:job>/", replay.show, name="replay-report"),
     path("playbooks/<str:slug>/replay/<int:job>/cancel/", replay.cancel),
+    path("reports/playbooks/", playbook_report.show, name="playbook-report"),
+    path("reports/playbooks/cases/", playbook_report.cases, name="playbook-report-cases"),
     path("evidence/<int:pk>/lines/", raw.lines, name="evidence-lines"),
     path("alerts/<int:pk>/raw/", raw.alert, name="raw-alert"),
 ]
