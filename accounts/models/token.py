@@ -12,12 +12,17 @@ from casebook.models import Source
 
 
 class Token(models.Model):
-    """``digest`` is the SHA-256 of 256 random bits; ``prefix`` finds it in a list and in a log."""
+    """``digest`` is the SHA-256 of 256 random bits; ``prefix`` finds it in a list and in a log.
+
+    ``in_url`` marks a source key, for senders that cannot set headers: it stands in the address, creates alerts and
+    does nothing else; it is no bearer token, and a bearer token is no source key.
+    """
 
     digest = models.BinaryField(max_length=32, unique=True)
     prefix = models.CharField(max_length=12)
     source = models.ForeignKey(Source, on_delete=models.CASCADE, null=True, blank=True, related_name="tokens")
     person = models.ForeignKey(Person, on_delete=models.CASCADE, null=True, blank=True, related_name="tokens")
+    in_url = models.BooleanField(default=False)
     scopes = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     created_at = models.DateTimeField(db_default=Now())
     expires_at = models.DateTimeField()

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 import msgspec
 from msgspec import Meta, Struct, field
 
+from casebook import jsonio
 from casebook.errors import Invalid, Unparsable
+from casebook.intake import faults
+from casebook.spelling import meant
 
+Name = Annotated[str, Meta(max_length=500, pattern=r"\S")]
 Short = Annotated[str, Meta(max_length=500)]
 Words = Annotated[str, Meta(max_length=10_000)]
 Instant = Annotated[datetime, Meta(tz=True)]
@@ -23,28 +26,28 @@ ObservableKind = Literal[
 Colour = Literal["clear", "green", "amber", "amber_strict", "red"]
 
 
-class RuleIn(Struct):
+class RuleIn(Struct, forbid_unknown_fields=True):
     id: Short = ""
     name: Words = ""
 
 
-class ObservableIn(Struct):
+class ObservableIn(Struct, forbid_unknown_fields=True):
     type: ObservableKind
-    value: Annotated[str, Meta(min_length=1, max_length=65_536)]
+    value: Annotated[str, Meta(max_length=65_536, pattern=r"\S")]
     role: Literal["source", "target", "related"] = "related"
 
 
-class AssetIn(Struct):
-    name: Annotated[str, Meta(min_length=1, max_length=500)]
+class AssetIn(Struct, forbid_unknown_fields=True):
+    name: Name
     critical: bool = False
 
 
-class AlertIn(Struct):
-    """One alert in the contract's own format. Only ``external_id`` and ``title`` are required; unknown fields are
-    kept with the raw body and otherwise ignored. Times carry a zone (RFC 3339)."""
+class AlertIn(Struct, forbid_unknown_fields=True):
+    """One alert in the contract's own format. Only ``external_id`` and ``title`` are required. Times carry a zone
+    (RFC 3339)."""
 
-    external_id: Annotated[str, Meta(min_length=1, max_length=500)]
-    title: Annotated[str, Meta(min_length=1, max_length=10_000)]
+    external_id: Name
+    title: Annotated[str, Meta(max_length=10_000, pattern=r"\S")]
     description: Annotated[str, Meta(max_length=200_000)] = ""
     severity: Literal["info", "low", "medium", "high", "critical"] = "medium"
     tlp: Colour = "amber"
@@ -62,63 +65,70 @@ class AlertIn(Struct):
     raw: Any = None
 
 
+class Read(NamedTuple):
+    """An alert, and of each name in it that nobody reads: where it stands and what was most likely meant."""
+
+    alert: AlertIn
+    warnings: list[dict[str, str]]
+
+
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 """Times outside are a clock that was never set, or would not survive a change of zone."""
-_PATH = re.compile(r" - at `\$?\.?(.*?)`$")
-_MISSING = re.compile(r"missing required field `(\w+)`")
-_IN_OUR_WORDS = (
-    (re.compile("timezone component"), "a time needs its zone: 2026-11-24T08:00:00Z"),
-    (re.compile(r"Expected `datetime"), "a time is text with its zone: 2026-11-24T08:00:00Z"),
-    (re.compile(r"Invalid RFC3339"), "a time is written 2026-11-24T08:00:00Z"),
-    (re.compile(r"Expected `str` matching"), "a technique is written T1110 or T1110.001"),
-)
+MOST_WARNINGS = 20
+_TIMES = ("detected_at", "first_event_at", "last_event_at")
 _decoder = msgspec.json.Decoder(AlertIn)
 
 
-def read(body: bytes) -> AlertIn:
-    """One alert from its exact bytes, which are known to be JSON. Raises Invalid naming the field."""
+def read(body: bytes) -> Read:
+    """One alert from its exact bytes, which are known to be JSON. Unknown names are kept with the raw body, read by
+    nobody, and warned of. Raises Invalid naming every field that is wrong."""
     try:
         alert = _decoder.decode(body)
     except RecursionError as error:
         raise Unparsable("The alert is nested too deeply to be read.") from error
     except msgspec.ValidationError as error:
-        where, what = _place(str(error))
-        raise Invalid(f"{where}: {what}", errors={where: [what]}) from error
-    wrong = {where: [what] for where, what in _nonsense(alert)}
-    if wrong:
-        where, [what] = next(iter(wrong.items()))
-        raise Invalid(f"{where}: {what}", errors=wrong)
-    return alert
+        return _read_with_care(body, str(error))
+    _refuse({where: [what] for where, what in _odd_times({name: getattr(alert, name) for name in _TIMES})})
+    return Read(alert, [])
 
 
-def _nonsense(alert: AlertIn) -> Iterator[tuple[str, str]]:
-    """What has the right type and still says nothing: blanks, and times no clock shows."""
-    for name in ("external_id", "title"):
-        if not getattr(alert, name).strip():
-            yield name, "blank"
-    for name in ("detected_at", "first_event_at", "last_event_at"):
-        moment = getattr(alert, name)
+def _read_with_care(body: bytes, first: str) -> Read:
+    """The same, part by part: what the decoder refuses may hold unknown names only. ``first`` is what it said."""
+    plain = jsonio.decode(body)
+    found = faults.find(plain, AlertIn)
+    wrong = found.wrong
+    if isinstance(plain, dict):
+        times = {name: plain[name] for name in _TIMES if name in plain and name not in wrong}
+        read_times = {name: msgspec.convert(given, Instant | None) for name, given in times.items()}
+        wrong = wrong | {where: [what] for where, what in _odd_times(read_times)}
+    if not wrong and not found.unknown:
+        wrong = {"body": [first]}
+    _refuse(wrong)
+    return Read(msgspec.convert(plain, AlertIn), _warnings(found.unknown))
+
+
+def _refuse(wrong: dict[str, list[str]]) -> None:
+    if not wrong:
+        return
+    where, [what, *_] = next(iter(wrong.items()))
+    more = f" (and {len(wrong) - 1} more: see errors)" if len(wrong) > 1 else ""
+    raise Invalid(f"{where}: {what}{more}", errors=wrong)
+
+
+def _odd_times(times: Mapping[str, datetime | None]) -> Iterator[tuple[str, str]]:
+    """Times of the right type that no clock shows."""
+    for name, moment in times.items():
         if moment is not None and not EARLIEST <= moment < LATEST:
             yield name, f"lies outside {EARLIEST.year} to {LATEST.year}"
-    for place, one in enumerate(alert.observables):
-        if not one.value.strip():
-            yield f"observables.{place}.value", "blank"
-    for place, asset in enumerate(alert.assets):
-        if not asset.name.strip():
-            yield f"assets.{place}.name", "blank"
 
 
-def _place(message: str) -> tuple[str, str]:
-    """``("observables.2.type", "Invalid enum value 'x'")`` of msgspec's message."""
-    found = _PATH.search(message)
-    path = found.group(1) if found else ""
-    what = _PATH.sub("", message)
-    path = path.replace("[...]", "").replace("[", ".").replace("]", "")
-    missing = _MISSING.search(what)
-    if missing:
-        name = missing.group(1)
-        return (f"{path}.{name}" if path else name), "required"
-    for pattern, words in _IN_OUR_WORDS:
-        if pattern.search(what):
-            what = words
-    return path or "body", what
+def _warnings(unknown: list[tuple[str, str, tuple[str, ...]]]) -> list[dict[str, str]]:
+    told = []
+    for place, name, known in unknown[:MOST_WARNINGS]:
+        near = meant(name, known)
+        hint = f" Did you mean {near}?" if near else ""
+        where = f"{place}.{name}" if place else name
+        told.append({"field": where[:200], "detail": f"Kept with the raw body, and read by nobody.{hint}"})
+    if len(unknown) > MOST_WARNINGS:
+        told.append({"field": "", "detail": f"{len(unknown) - MOST_WARNINGS} more unknown fields."})
+    return told

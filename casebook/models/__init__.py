@@ -29,6 +29,7 @@ from casebook.models.observable import Observable
 from casebook.models.playbook import Playbook, PlaybookVersion, Step, StepCorrection
 from casebook.models.raw_body import RawBody
 from casebook.models.source import Source
+from casebook.models.suppression import RuleFeedback, SourceMinute, Suppression
 from casebook.models.team import Installation, Team
 from casebook.models.work import IdempotencyKey, Tick, Work
 
@@ -58,14 +59,17 @@ __all__ = [
     "PlaybookVersion",
     "Polarity",
     "RawBody",
+    "RuleFeedback",
     "Section",
     "Severity",
     "SlaPolicy",
     "SlaTarget",
     "Source",
+    "SourceMinute",
     "State",
     "Step",
     "StepCorrection",
+    "Suppression",
     "Team",
     "Tick",
     "Tier",

@@ -7,6 +7,7 @@ them: each one would be written for every alert, and tempt the planner to read a
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models.functions import Now
 
@@ -14,11 +15,12 @@ from casebook.models.case import Case
 from casebook.models.choices import LinkRole, Severity, Tlp
 from casebook.models.observable import Observable
 from casebook.models.source import Source
+from casebook.models.suppression import Suppression
 from casebook.models.team import Team
 
 
 class Alert(models.Model):
-    """One message of a source. ``count`` is how often the source has sent it."""
+    """One message of a source. ``count`` is how often the source has sent it. Of a suppressed one ``case`` is null."""
 
     team = models.ForeignKey(Team, on_delete=models.PROTECT, db_index=False)
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="alerts", db_index=False)
@@ -42,13 +44,22 @@ class Alert(models.Model):
     last_seen_at = models.DateTimeField(db_default=Now())
     count = models.PositiveIntegerField(default=1)
     events = models.PositiveIntegerField(default=0)
+    suppressed_by = models.ForeignKey(
+        Suppression, on_delete=models.PROTECT, related_name="alerts", null=True, blank=True, db_index=False
+    )
     raw_id = models.BigIntegerField()
     raw_at = models.DateTimeField()
 
     class Meta:
         ordering = ["id"]
         constraints = [models.UniqueConstraint(fields=["source", "external_id"], name="one_alert_per_external_id")]
-        indexes = [models.Index(fields=["case", "id"], name="alerts_of_case")]
+        indexes = [
+            models.Index(fields=["case", "id"], name="alerts_of_case"),
+            models.Index(
+                fields=["suppressed_by"], name="alerts_suppressed", condition=models.Q(suppressed_by__isnull=False)
+            ),
+            BrinIndex(fields=["received_at"], name="alerts_by_arrival", autosummarize=True),
+        ]
 
     def __str__(self) -> str:
         return self.title

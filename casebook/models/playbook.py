@@ -37,7 +37,8 @@ class PlaybookVersion(models.Model):
     Once it is published the database refuses every change of what it says, and of its steps; what may still change is
     its ``state`` and who retired and reviewed it. A draft has a ``revision`` that rises with every save, and may hold
     a ``card`` that cannot be read: then its steps are those of the last text that could. ``imported_sha256`` is of the
-    file it came from, empty for one written here. ``digest`` is what lists show of its steps, see
+    file it came from, empty for one written here: an import is a draft only until its steps are stored, in the same
+    transaction, and may be so beside an author's. ``digest`` is what lists show of its steps, see
     `casebook.playbooks.digest`.
     """
 
@@ -79,7 +80,9 @@ class PlaybookVersion(models.Model):
             models.UniqueConstraint(
                 fields=["playbook"], condition=models.Q(state="published"), name="one_published_version"
             ),
-            models.UniqueConstraint(fields=["playbook"], condition=models.Q(state="draft"), name="one_draft"),
+            models.UniqueConstraint(
+                fields=["playbook"], condition=models.Q(state="draft", imported_sha256=""), name="one_draft"
+            ),
         ]
 
     def __str__(self) -> str:

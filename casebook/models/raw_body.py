@@ -12,7 +12,9 @@ class RawBody(models.Model):
     """The exact bytes of one alert, or of a request that was refused.
 
     ``outcome`` is ``understood`` for an alert's bytes, ``refused`` for what the native format could not take,
-    ``not_understood`` for a vendor body no adapter understood. ``place`` is where it went wrong.
+    ``not_understood`` for a vendor body its adapter did not understand, and ``reprocessed`` for one that became an
+    alert after all, with a copy of its own there. ``place`` is where it went wrong. ``adapter`` is what read it, or
+    tried to: events, facts and assumptions of an alert are read again from here.
     """
 
     pk = models.CompositePrimaryKey("id", "at")
@@ -23,6 +25,7 @@ class RawBody(models.Model):
     sha256 = models.BinaryField(max_length=32)
     body = models.BinaryField()
     outcome = models.CharField(max_length=16, default="understood")
+    adapter = models.CharField(max_length=30, db_default="native")
     reason = models.TextField(default="", blank=True)
     place = models.CharField(max_length=200, default="", blank=True)
 

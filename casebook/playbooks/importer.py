@@ -134,7 +134,8 @@ class Import:
         with transaction.atomic():
             if not self._dry_run:
                 one_at_a_time()
-            shelf = Shelf.of(self._into, (read.card.slug for read in pending if read.card))
+            slugs = (read.card.slug for read in pending if read.card)
+            shelf = Shelf.of(self._into, slugs, lock=not self._dry_run)
             until = time.monotonic() + LOCKED_S
             changed = False
             lines: list[FileReport] = []

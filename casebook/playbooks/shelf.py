@@ -47,10 +47,12 @@ class Shelf:
     taken: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, into: Into, slugs: Iterable[str]) -> Shelf:
-        """Three queries, however many slugs."""
+    def of(cls, into: Into, slugs: Iterable[str], *, lock: bool = False) -> Shelf:
+        """Three queries, however many slugs. ``lock`` keeps authors from beginning a draft, which takes the next number,
+        until the transaction ends."""
         slugs = set(slugs)
-        found = Playbook.objects.filter(library=into.library, base_slug__in=slugs)
+        found = Playbook.objects.filter(library=into.library, base_slug__in=slugs).order_by("pk")
+        found = found.select_for_update(no_key=True) if lock else found
         shelf = cls(into, {one.base_slug: one for one in found})
         wanted = {name for slug in slugs for name in (slug, f"{slug}-{into.library}")}
         shelf.taken = dict(Playbook.objects.filter(slug__in=wanted).values_list("slug", "library"))
@@ -88,13 +90,12 @@ def _next(playbook: Playbook, versions: Sequence[PlaybookVersion], card: ParsedC
     if imported is not None and imported.imported_sha256 == card.sha256:
         note = f"edited here since: version {edited.number}" if edited else ""
         return Plan(playbook.slug, playbook, latest, imported.number, same=imported, note=note)
-    draft = next((version for version in versions if version.state == PlaybookVersion.State.DRAFT), None)
-    if draft is not None:
-        whose = f"version {draft.number} is being drafted by {draft.created_by or 'an author'}"
-        return Plan(playbook.slug, refused=f"{whose}: publish or discard the draft, then bring the file again")
-    note = ""
+    notes = []
     if edited is not None:
-        note = f"takes the place of version {edited.number}, which {edited.published_by} edited here"
+        notes.append(f"takes the place of version {edited.number}, which {edited.published_by} edited here")
     elif latest is not None and latest.state == PlaybookVersion.State.RETIRED:
-        note = f"version {latest.number} was retired; this one is published"
-    return Plan(playbook.slug, playbook, latest, (versions[0].number if versions else 0) + 1, note=note)
+        notes.append(f"version {latest.number} was retired; this one is published")
+    if draft := next((version for version in versions if version.state == PlaybookVersion.State.DRAFT), None):
+        notes.append(f"{draft.created_by or 'an author'} has a draft open, which was begun before this version")
+    number = (versions[0].number if versions else 0) + 1  # past the draft's: so the draft knows that it is behind
+    return Plan(playbook.slug, playbook, latest, number, note="; ".join(notes))

@@ -73,6 +73,12 @@ def published(playbook: Playbook) -> PlaybookVersion | None:
     return playbook.versions.filter(state=PUBLISHED).select_related("playbook").first()
 
 
+def next_number(draft: PlaybookVersion) -> int:
+    """The number the draft gets once it is published: past those an import published meanwhile."""
+    last = draft.playbook.versions.exclude(pk=draft.pk).aggregate(last=Max("number"))["last"] or 0
+    return max(draft.number, last + 1)
+
+
 def moved_on(draft: PlaybookVersion, former: PlaybookVersion | None) -> bool:
     """Whether a version was published since the draft was begun: a draft takes the next number there is."""
     return former is not None and former.number > draft.number
@@ -114,8 +120,7 @@ def _require_known(draft: PlaybookVersion, former: PlaybookVersion | None, over:
 
 
 def _finish(actor: Actor, draft: PlaybookVersion, note: str) -> None:
-    last = draft.playbook.versions.exclude(pk=draft.pk).aggregate(last=Max("number"))["last"] or 0
-    draft.number = max(draft.number, last + 1)  # an import may have been published meanwhile
+    draft.number = next_number(draft)
     draft.state, draft.note = PUBLISHED, note
     draft.published_by, draft.published_at = actor.name, db_now()
     draft.save(update_fields=["number", "state", "note", "published_by", "published_at"])

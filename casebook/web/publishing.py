@@ -56,6 +56,7 @@ def _form(request: HttpRequest, slug: str, refused: Conflict | Invalid | None) -
     base = former or draft.based_on
     context: dict[str, Any] = {
         "draft": draft,
+        "number": versions.next_number(draft),
         "slug": slug,
         "former": former,
         "base": base,
@@ -65,6 +66,7 @@ def _form(request: HttpRequest, slug: str, refused: Conflict | Invalid | None) -
         "moved_on": versions.moved_on(draft, former),
         "refused": refused,
         "note": request.POST.get("note", ""),
+        "over": _number(request, "over"),
     }
     template = "casebook/_publish.html" if request.headers.get("HX-Request") else "casebook/publish.html"
     return render(request, template, context, status=refused.status if refused else 200)

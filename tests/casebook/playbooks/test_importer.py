@@ -10,13 +10,16 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection, connections
+from django.db import IntegrityError, connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
+from accounts.actors import PersonActor
 from casebook.actor import Automation
 from casebook.epoch import config_epoch
+from casebook.errors import Conflict
 from casebook.intake.receive import Sender
 from casebook.models import Installation, Journal, Playbook, PlaybookVersion, Step, Team
+from casebook.playbooks import creating, drafts, versions
 from casebook.playbooks.import_report import FileReport, ImportReport
 from casebook.playbooks.importer import import_files
 from casebook.playbooks.table import MEMORY
@@ -121,18 +124,39 @@ def test_a_file_that_an_author_has_edited_here_since_is_unchanged_and_says_so(db
     assert line.note == "takes the place of version 2, which pia edited here"
 
 
-def test_a_draft_that_is_open_is_not_overtaken(db: None, tmp_path: Path) -> None:
+def test_an_import_passes_an_open_draft_which_then_knows_it_is_behind(pia: PersonActor, tmp_path: Path) -> None:
     path = write(tmp_path, "gate.md", card("T9110"))
     bring(path)
     book = Playbook.objects.get(slug="T9110")
-    draft = {"state": "draft", "name": "x", "source_format": "yaml", "card": "x", "created_by": "pia"}
-    PlaybookVersion.objects.create(playbook=book, number=2, **draft)
+    draft = drafts.begin(actor=pia, slug="T9110")
     assert one(path).outcome == "unchanged"
     path.write_text(card("T9110", Reissue="Renew"))
-    assert one(path).refused == (
-        f"{path}:1: version 2 is being drafted by pia: publish or discard the draft, then bring the file again"
-    )
-    assert sorted(book.versions.values_list("number", "state")) == [(1, "published"), (2, "draft")]
+    line = one(path)
+    assert (line.outcome, line.version) == ("imported", 3)
+    assert line.note == "pia has a draft open, which was begun before this version"
+    assert list(book.versions.values_list("number", "state")) == [(3, "published"), (2, "draft"), (1, "retired")]
+    with pytest.raises(Conflict, match="tests published version 3 since this draft was begun: 1 reworded"):
+        versions.publish(actor=pia, slug="T9110", revision=draft.revision)
+    now = versions.publish(actor=pia, slug="T9110", revision=draft.revision, over=3)
+    assert (now.pk, now.number) == (draft.pk, 4)
+
+
+def test_a_draft_that_was_never_published_is_passed_too(pia: PersonActor, tmp_path: Path) -> None:
+    creating.create(actor=pia, slug="T9110", name="Badges", technique="T9110")
+    [line] = bring(write(tmp_path, "gate.md", card("T9110")), "local").files
+    assert (line.outcome, line.version) == ("imported", 2)
+    with pytest.raises(Conflict, match="tests published version 2"):
+        versions.publish(actor=pia, slug="T9110", revision=1)
+    drafts.discard(actor=pia, slug="T9110")
+    assert list(PlaybookVersion.objects.filter(playbook__slug="T9110").values_list("number", "state")) == [
+        (2, "published")
+    ]
+
+
+def test_there_is_one_draft_of_an_authors(pia: PersonActor) -> None:
+    draft = drafts.begin(actor=pia, slug="T1589")
+    with pytest.raises(IntegrityError, match="one_draft"), transaction.atomic():
+        PlaybookVersion.objects.create(playbook=draft.playbook, number=9, name="x", source_format="yaml", card="")
 
 
 def test_what_was_retired_is_published_by_a_new_file_only_and_says_so(db: None, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,11 +14,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.actors import PersonActor
+from casebook.actor import Automation
 from casebook.models import Playbook, PlaybookVersion
 from casebook.playbooks import drafts
+from casebook.playbooks.importer import import_files
 from casebook.playbooks.stored import steps_of
 from casebook.playbooks.types import ParsedStep
 from tests.casebook.web.test_playbook_pages import words
+from tests.conftest import ROOT
 
 Page = Callable[[str], Client]
 ASKED = "Did sign-ins to the same accounts fail again and again?"
@@ -195,6 +199,20 @@ def test_publishing_says_what_changes_for_whom(page: Page, draft: PlaybookVersio
     assert answer.url == "/playbooks/T1589/"
     assert now(draft).state == "published"
     assert client.get("/playbooks/T1589/edit/").status_code == 404
+
+
+def test_publishing_over_an_import_is_asked_about(page: Page, draft: PlaybookVersion, tmp_path: Path) -> None:
+    card = tmp_path / "T1589.yaml"
+    card.write_text((ROOT / "cards" / "T1589.yaml").read_text().replace("again and again?", "over and over?"))
+    import_files(Automation(name="library"), [card], library="casebook")
+    client = page("pia")
+    said = client.get("/playbooks/T1589/publish/").content.decode()
+    assert "library published version 3 since this draft was begun" in words(said)
+    assert "/playbooks/T1589/diff/?from=1&amp;to=3" in said
+    assert "Publish version 4" in words(said)
+    assert client.post("/playbooks/T1589/publish/", {"revision": 1}).status_code == 409
+    assert client.post("/playbooks/T1589/publish/", {"revision": 1, "over": 3}).status_code == 302
+    assert now(draft).number == 4
 
 
 def test_nothing_that_cannot_be_read_is_published(page: Page, draft: PlaybookVersion) -> None:
