@@ -28,10 +28,14 @@ _T2 = _ANALYST | {
 GRANTS: dict[Role, frozenset[str]] = {
     Role.L1: frozenset(_ANALYST | {"action.read", "report.own"}),
     Role.T2: frozenset(_T2 | {"report.own"}),
-    Role.LEAD: frozenset(_T2 | {"action.approve_critical", "context.write", "playbook.write", "report.read"}),
+    Role.LEAD: frozenset(
+        _T2 | {"action.approve_critical", "context.write", "playbook.write", "report.read", "source.read"}
+    ),
     Role.MANAGER: frozenset({"case.read", "playbook.read", "report.read", "action.read"}),
     Role.AUTHOR: frozenset({"playbook.read", "playbook.write", "report.playbook"}),
-    Role.ADMIN: frozenset({"context.read", "context.write", "playbook.read", "admin"}),
-    Role.AUDITOR: frozenset({"case.read", "playbook.read", "report.read", "action.read", "journal.read"}),
+    Role.ADMIN: frozenset({"context.read", "context.write", "playbook.read", "source.read", "source.write", "admin"}),
+    Role.AUDITOR: frozenset(
+        {"case.read", "playbook.read", "report.read", "action.read", "journal.read", "source.read"}
+    ),
 }
 """What each role may do in the team it is held in. ``report.own``: only over cases one owned."""

@@ -7,6 +7,9 @@ from typing import Any
 
 from triage.detectors.registry import CAPABILITIES as CAPABILITIES
 
+ADAPTERS: dict[str, str] = {}
+"""What SIEMs send, by the name in `POST intake/<adapter>/`."""
+
 PARSERS = {
     "sshd_syslog": "triage.events.parsers.sshd.PARSER",
 }
@@ -77,12 +80,14 @@ SWEEPS = {
     "casebook.sla.sweep.sweep": "mark clocks that came to be at risk or breached",
     "casebook.cases.waiting.wake_due": "wake cases whose wait has ended",
     "automation.containment.sweep.sweep": "lapse requests nobody answered, plan undo of what has expired",
+    "casebook.sources.minutes.count": "count each source's alerts by the minute",
     "casebook.work.tidy.tidy": "once an hour: delete done work, old keys and old ticks",
     "accounts.signin.forget_ended_sessions": "once an hour: delete sessions that have ended",
 }
 """Called by every sweep, in its own transaction each."""
 
 TABLES: dict[str, dict[str, Any]] = {
+    "ADAPTERS": ADAPTERS,
     "PARSERS": PARSERS,
     "DETECTORS": DETECTORS,
     "ENRICHERS": ENRICHERS,

@@ -1,0 +1,60 @@
+"""Alerts of each source by the minute: counted by the sweep once a minute is over, so that intake counts nothing.
+
+A sender's transaction may commit after its minute: the last few minutes are counted again until they have settled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from django.db import connection
+from django.db.models import Sum
+
+from casebook.clock import db_now
+from casebook.models import SourceMinute
+
+SETTLED = timedelta(minutes=5)
+KEPT = timedelta(days=30)
+
+# What is newer than the newest settled count, a day at most after a long stand-still of the sweep.
+_COUNT = """
+insert into casebook_sourceminute (source_id, minute, alerts)
+select source_id, date_trunc('minute', received_at), count(*) from casebook_alert
+ where received_at >= greatest(
+        coalesce((select max(minute) from casebook_sourceminute), '-infinity') - make_interval(secs => %(settled)s),
+        date_trunc('minute', now()) - interval '1 day')
+   and received_at < date_trunc('minute', now())
+ group by 1, 2
+on conflict (source_id, minute) do update set alerts = excluded.alerts
+ where casebook_sourceminute.alerts <> excluded.alerts
+"""
+
+
+def count() -> int:
+    """A sweep. Returns how many minutes were written."""
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT, {"settled": SETTLED.total_seconds()})
+        written = cursor.rowcount
+        cursor.execute(
+            "delete from casebook_sourceminute where minute < now() - make_interval(secs => %s)", [KEPT.total_seconds()]
+        )
+    return written
+
+
+def rate(source_id: int, *, buckets: int, step: timedelta) -> list[tuple[datetime, int]]:
+    """``[(beginning, alerts)]`` of the last ``buckets`` stretches of ``step``, oldest first, empty ones as 0."""
+    width = int(step.total_seconds())
+    now = int(db_now().timestamp()) // width * width
+    first = datetime.fromtimestamp(now - (buckets - 1) * width, tz=UTC)
+    found = [0] * buckets
+    minutes = SourceMinute.objects.filter(source_id=source_id, minute__gte=first).values_list("minute", "alerts")
+    for minute, alerts in minutes:
+        found[min(int((minute - first).total_seconds()) // width, buckets - 1)] += alerts
+    return [(first + place * step, alerts) for place, alerts in enumerate(found)]
+
+
+def totals(source_ids: Iterable[int], *, since: datetime) -> dict[int, int]:
+    """Alerts of each source in the minutes since."""
+    rows = SourceMinute.objects.filter(source_id__in=list(source_ids), minute__gte=since).order_by()
+    return dict(rows.values_list("source_id").annotate(Sum("alerts")))
