@@ -6,6 +6,8 @@ from automation.containment.carry_out import carry_out
 from automation.containment.carry_out_undo import carry_out_undo
 from automation.lookups.perform import perform
 from automation.lookups.plan import plan
+from automation.webhooks import outbox
+from automation.webhooks.deliver import deliver
 from casebook.work.lease import Lease
 
 
@@ -27,3 +29,13 @@ def apply_action(lease: Lease) -> None:
 def undo_action(lease: Lease) -> None:
     """Subject: an action that is being undone."""
     carry_out_undo(lease)
+
+
+def plan_webhooks(lease: Lease) -> None:
+    """Subject: a case that has changed; planned is everything settled. What is not settled yet, the sweep plans."""
+    outbox.plan()
+
+
+def deliver_webhook(lease: Lease) -> None:
+    """Subject: a webhook and a case."""
+    deliver(lease)

@@ -36,6 +36,11 @@ CONNECTORS = {
 }
 """Systems containment can act on."""
 
+WEBHOOK_FORMS = {
+    "signed": "automation.webhooks.forms.signed.FORM",
+}
+"""What a call to a webhook looks like."""
+
 REPORT_SECTIONS = {
     "active_time": "triage.report_section.ACTIVE_TIME",
 }
@@ -71,6 +76,8 @@ WORK: dict[str, dict[str, Any]] = {
         "lease_s": 120,
     },
     "replay": {"queue": "jobs", "handler": "triage.replay.job.run", "lease_s": 120},
+    "webhooks.plan": {"queue": "default", "handler": "automation.tasks.plan_webhooks", "lease_s": 30},
+    "webhook.deliver": {"queue": "lookups", "handler": "automation.tasks.deliver_webhook", "lease_s": 30},
     "notify": {"queue": "default", "handler": "accounts.tasks.notify", "lease_s": 30},
 }
 """What workers do: each kind's queue, handler (called with the lease) and lease length in seconds. Kinds that intake
@@ -81,6 +88,9 @@ SWEEPS = {
     "casebook.cases.waiting.wake_due": "wake cases whose wait has ended",
     "automation.containment.sweep.sweep": "lapse requests nobody answered, plan undo of what has expired",
     "casebook.sources.minutes.count": "count each source's alerts by the minute",
+    "casebook.playbooks.import_kept.tidy": "once an hour: delete uploads of imports that ended days ago",
+    "automation.webhooks.outbox.plan": "plan deliveries to webhooks of what the journal has settled",
+    "automation.webhooks.tidying.tidy": "once an hour: delete deliveries that have served their time",
     "casebook.work.tidy.tidy": "once an hour: delete done work, old keys and old ticks",
     "accounts.signin.forget_ended_sessions": "once an hour: delete sessions that have ended",
 }
@@ -92,6 +102,7 @@ TABLES: dict[str, dict[str, Any]] = {
     "DETECTORS": DETECTORS,
     "ENRICHERS": ENRICHERS,
     "CONNECTORS": CONNECTORS,
+    "WEBHOOK_FORMS": WEBHOOK_FORMS,
     "REPORT_SECTIONS": REPORT_SECTIONS,
     "WORK": WORK,
     "SWEEPS": SWEEPS,

@@ -61,7 +61,7 @@ class CaseActionsView(APIView):
     )
     @idempotent
     def post(self, request: Request, ref: str) -> Response:
-        body = object_of(request)
+        body = object_of(request, shapes.RequestSerializer)
         action = ask(
             actor=actor_of(request),
             ref=ref,
@@ -86,7 +86,7 @@ class ApproveView(APIView):
     @extend_schema(operation_id="actions_approve", request=shapes.ApproveSerializer, responses=shapes.ActionSerializer)
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
-        seen = _text(object_of(request), "seen") or None
+        seen = _text(object_of(request, shapes.ApproveSerializer, also=("reason",)), "seen") or None
         return _done(request, approve.approve(actor=actor_of(request), action_id=pk, seen=seen))
 
 
@@ -94,7 +94,7 @@ class RefuseView(APIView):
     @extend_schema(operation_id="actions_refuse", request=shapes.ReasonSerializer, responses=shapes.ActionSerializer)
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
-        reason = _text(object_of(request), "reason")
+        reason = _text(object_of(request, shapes.ReasonSerializer), "reason")
         return _done(request, approve.refuse(actor=actor_of(request), action_id=pk, reason=reason))
 
 
@@ -104,7 +104,7 @@ class WithdrawView(APIView):
     )
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
-        reason = _text(object_of(request), "reason")
+        reason = _text(object_of(request, shapes.MaybeReasonSerializer), "reason")
         return _done(request, approve.withdraw(actor=actor_of(request), action_id=pk, reason=reason))
 
 
@@ -119,7 +119,7 @@ class UndoView(APIView):
     @extend_schema(operation_id="actions_undo", request=shapes.MaybeReasonSerializer, responses=shapes.ActionSerializer)
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
-        reason = _text(object_of(request), "reason")
+        reason = _text(object_of(request, shapes.MaybeReasonSerializer), "reason")
         return _done(request, undo.undo(actor=actor_of(request), action_id=pk, reason=reason))
 
 
@@ -134,7 +134,7 @@ class ResolveView(APIView):
     @extend_schema(operation_id="actions_resolve", request=shapes.ResolveSerializer, responses=shapes.ActionSerializer)
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
-        body = object_of(request)
+        body = object_of(request, shapes.ResolveSerializer)
         found = resolve.resolve(
             actor=actor_of(request), action_id=pk, to=_text(body, "to"), reason=_text(body, "reason")
         )

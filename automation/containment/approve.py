@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from automation.containment import around, reasons
-from automation.containment.binding import digest
+from automation.containment.binding import changed, digest
 from automation.containment.guard_rails import check
 from automation.containment.moving import fetch, move, require, standing, what
 from automation.limits import limit
@@ -19,7 +19,8 @@ from casebook.journal.record import record
 
 
 def approve(*, actor: Actor, action_id: int, seen: str | None = None) -> Action:
-    """Agree to what stands there. ``seen`` is the digest of what the page showed; something else is refused.
+    """Agree to what stands there. ``seen`` is what the page showed (`binding.seen_of`); anything else is a Conflict
+    that names what changed. None, from a script, agrees to whatever stands there.
 
     Raises NotAllowed for the requester, by whatever sign-in or token, and for a critical one without the right.
     """
@@ -30,9 +31,7 @@ def approve(*, actor: Actor, action_id: int, seen: str | None = None) -> Action:
         action = fetch(actor, action_id, may="action.approve", lock=True)
         require(action, "approve")
         _still_open(action)
-        bound = digest(action)
-        if seen and seen != bound:
-            raise Conflict("It is no longer what you were shown. Look again.", extra=standing(action))
+        _as_shown(action, seen)
         verdict = check(action.kind, action.target, around.load(action.team_id, without=action.pk).of(action.kind))
         if not verdict.passed:
             raise Invalid(f"A guard rail stops this now: {verdict.tripped[0].why}.")
@@ -43,7 +42,7 @@ def approve(*, actor: Actor, action_id: int, seen: str | None = None) -> Action:
             actor=actor,
             approved_by_id=actor.person_id,
             approved_at=Now(),
-            approval_hash=bound,
+            approval_hash=digest(action),
             critical=action.critical or verdict.needs_lead,
             lapses_at=Now() + timedelta(seconds=limit("LAPSE_S")),
         )
@@ -108,6 +107,13 @@ def _denied(actor: Actor, action_id: int) -> NotAllowed | None:
         why = "the one who asks cannot agree"
         record(actor, "action.stopped", action, {"what": what(action), "why": why}, case=action.case)
     return NotAllowed("You asked for it, so somebody else must agree.")
+
+
+def _as_shown(action: Action, seen: str | None) -> None:
+    different = changed(action, seen) if seen is not None else []
+    if different:
+        detail = f"It is no longer what you were shown ({', '.join(different)}). Look again."
+        raise Conflict(detail, extra=standing(action) | {"different": different})
 
 
 def _lead_where_needed(actor: Actor, action: Action, needs_lead: bool) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from automation.containment import states
-from automation.containment.binding import digest
+from automation.containment.binding import seen_of
 from automation.containment.kinds import KINDS
 from automation.models import IN_FORCE, Action, ActionState
 from casebook.actor import Actor
@@ -55,6 +55,7 @@ class Card:
     expires_at: datetime | None
     ended_at: datetime | None
     clock: TimeLeft | None
+    lasts_s: int | None
     seen: str
     verbs: tuple[str, ...] = field(default=())
     why_not: str = ""
@@ -93,7 +94,8 @@ def card(actor: Actor, action: Action) -> Card:
         expires_at=action.expires_at,
         ended_at=action.ended_at,
         clock=_time_left(action),
-        seen=digest(action),
+        lasts_s=action.expires_in_s,
+        seen=seen_of(action),
         verbs=verbs,
         why_not=why_not,
     )

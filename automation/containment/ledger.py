@@ -12,6 +12,7 @@ from django.db.models import When as Then
 from automation.containment import around
 from automation.containment.cards import ALARMS, Card, card
 from automation.containment.kinds import KINDS
+from automation.containment.places import Places
 from automation.limits import limit
 from automation.models import IN_FORCE, Action, ActionState
 from casebook.actor import Actor
@@ -33,7 +34,10 @@ class Brake:
 
 @dataclass(frozen=True)
 class Ledger:
-    """The page whole. ``alarms`` are unknown or could not be undone; they come first and are in ``rows`` too."""
+    """The page whole. ``alarms`` are unknown or could not be undone; they come first and are in ``rows`` too.
+
+    ``fresh`` counts what would stand here, were the page made anew: it is told, and let in when somebody says so.
+    """
 
     rows: list[Card]
     recent: list[Card]
@@ -41,6 +45,12 @@ class Ledger:
     brakes: list[Brake]
     alarms: list[Card] = field(default_factory=list)
     more: int = 0
+    fresh: int = 0
+
+    @property
+    def places(self) -> Places:
+        ids = ([one.id for one in cards] for cards in (self.alarms, self.rows, self.recent))
+        return Places(*map(tuple, ids))
 
 
 def of_case(actor: Actor, case: Case) -> list[Card]:
@@ -66,6 +76,24 @@ def page(actor: Actor, *, show: str = "") -> Ledger:
         brakes=_brakes(actor),
         alarms=[one for one in rows if one.alarm],
         more=max(0, narrowed.count() - SHOWN) if len(rows) == SHOWN else 0,
+    )
+
+
+def again(actor: Actor, places: Places, *, show: str = "") -> Ledger:
+    """A page that is open, asked for again: every action in the place it has, as it stands now. What came since is
+    counted and moves nothing."""
+    mine = Action.objects.visible_to(actor)
+    open_ = mine.filter(ended_at=None)
+    shown = {*places.alarms, *places.rows, *places.over}
+    cards = {action.pk: card(actor, action) for action in _loaded(mine.filter(pk__in=shown))}
+    alarms, rows, over = ([cards[pk] for pk in ids if pk in cards] for ids in (places.alarms, places.rows, places.over))
+    return Ledger(
+        rows=rows,
+        recent=over,
+        counts=_counts(open_),
+        brakes=_brakes(actor),
+        alarms=alarms,
+        fresh=open_.filter(_narrowing(show)).exclude(pk__in=places.rows).count(),
     )
 
 

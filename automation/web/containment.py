@@ -8,10 +8,11 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from automation.containment import approve, ledger, resolve, undo
-from automation.containment.moving import what
+from automation.containment import approve, cards, ledger, resolve, undo
+from automation.containment.moving import fetch, what
+from automation.containment.places import Places
 from automation.containment.request import request as ask_for
 from automation.models import Action
 from casebook.actor import Actor
@@ -21,7 +22,6 @@ from casebook.web.verbs import back_to, said
 
 PAGE = "/containment/"
 SAID = {
-    "approve": "Agreed: {what}.",
     "refuse": "Refused: {what}.",
     "withdraw": "Withdrawn: {what}.",
     "renew": "Asked again: {what}.",
@@ -37,9 +37,41 @@ def show(request: HttpRequest) -> HttpResponse:
     """`/containment/`: everything applied anywhere, with time left."""
     narrowed = request.GET.get("show", "")
     narrowed = narrowed if narrowed in ledger.FILTERS else ""
-    found = {"ledger": ledger.page(_actor(request), show=narrowed), "show": narrowed, "back": request.get_full_path()}
+    back = f"{PAGE}?show={narrowed}" if narrowed else PAGE
+    places = Places.parse(request.GET.dict()) if request.htmx else None  # type: ignore[attr-defined]
+    actor = _actor(request)
+    found = ledger.again(actor, places, show=narrowed) if places else ledger.page(actor, show=narrowed)
+    context = {
+        "ledger": found, "show": narrowed, "back": back, "again": f"{PAGE}?{found.places.query(show=narrowed)}",
+    }  # fmt: skip
     part = "#ledger" if request.htmx else ""  # type: ignore[attr-defined]
-    return render(request, f"automation/ledger.html{part}", found)
+    return render(request, f"automation/ledger.html{part}", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in("action.request")
+def agree(request: HttpRequest, pk: int) -> HttpResponse:
+    """Everything an approval is bound to, and the one button: a dialog with htmx, a page without. What is sent back
+    with the press is what was looked at; where something else stands there by then, it is shown, and not agreed to."""
+    actor = _actor(request)
+    if request.method != "POST":
+        return _to_agree(request, fetch(actor, pk))
+    try:
+        done = approve.approve(actor=actor, action_id=pk, seen=request.POST.get("seen", ""))
+    except (Invalid, Conflict) as refused:
+        return _to_agree(request, fetch(actor, pk), status=refused.status, problem=refused)
+    messages.success(request, f"Agreed: {what(done)}.")
+    back = back_to(request, PAGE)
+    if request.htmx:  # type: ignore[attr-defined]
+        return HttpResponse(headers={"HX-Redirect": back})
+    return redirect(back)
+
+
+def _to_agree(request: HttpRequest, action: Action, *, status: int = 200, **more: Any) -> HttpResponse:
+    back = request.POST.get("next") or request.GET.get("next") or PAGE
+    context = {"one": cards.card(_actor(request), action), "back": back, **more}
+    part = "#sheet" if request.htmx else ""  # type: ignore[attr-defined]
+    return render(request, f"automation/agree.html{part}", context, status=status)
 
 
 @require_POST
@@ -71,7 +103,6 @@ def _verb(name: str, act: Callable[..., Action], *takes: str) -> Callable[..., H
     return view  # type: ignore[return-value]
 
 
-agree = _verb("approve", approve.approve, "seen")
 refuse = _verb("refuse", approve.refuse, "reason")
 withdraw = _verb("withdraw", approve.withdraw, "reason")
 renew = _verb("renew", approve.renew)

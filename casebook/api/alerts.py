@@ -18,7 +18,7 @@ from casebook.api.shapes import AlertInSerializer, AlertSerializer, IntakeManySe
 from casebook.api.who import actor_of
 from casebook.errors import DomainError, Invalid, NotAllowed, NotFound, TooLarge, Unparsable
 from casebook.intake import read_back
-from casebook.intake.envelope import read
+from casebook.intake.envelope import understand
 from casebook.intake.prepare import Item, prepare
 from casebook.intake.receive import Outcome, Refused, Sender, receive, refuse
 from casebook.models import Alert, Severity
@@ -147,28 +147,30 @@ def _one(sender: Sender, body: bytes) -> Response:
         raise TooLarge(reason)
     try:
         jsonio.decode(body)
-        item = _item(body, 0)
+        item, warnings = _item(body, 0)
     except DomainError as error:
         refuse(sender, _refused(body, error))
         raise
     outcome = receive(sender, [item])[0]
-    return Response(_told(outcome), status=200 if outcome.outcome == "repeated" else 201)
+    return Response(_told(outcome, warnings), status=200 if outcome.outcome == "repeated" else 201)
 
 
 def _many(sender: Sender, body: bytes) -> Response:
     parts = _parts(sender, body)
     results: dict[int, dict[str, Any]] = {}
     items: list[Item] = []
+    warnings: dict[int, list[dict[str, str]]] = {}
     refused: list[Refused] = []
     for position, part in enumerate(parts):
         try:
-            items.append(_item(part, position))
+            item, warnings[position] = _item(part, position)
+            items.append(item)
         except DomainError as error:
             refused.append(_refused(part, error, f"item {position}: "))
             results[position] = {"error": error.detail, "errors": error.errors}
     refuse(sender, *refused)
     outcomes = receive(sender, items) if items else {}
-    results |= {position: _told(outcome) for position, outcome in outcomes.items()}
+    results |= {position: _told(outcome, warnings[position]) for position, outcome in outcomes.items()}
     totals = {"received": len(parts)} | {
         name: sum(result.get("outcome") == name for result in results.values())
         for name in ("opened", "attached", "repeated", "suppressed", "accepted")
@@ -198,20 +200,23 @@ def _parts(sender: Sender, body: bytes) -> list[bytes]:
     return parts
 
 
-def _item(body: bytes, position: int) -> Item:
+def _item(body: bytes, position: int) -> tuple[Item, list[dict[str, str]]]:
     if len(body) > settings.CAPS["alert"]:
         raise Invalid("The alert is larger than one alert may be.", errors={"body": ["too large"]})
-    return prepare(read(body), body, position)
+    alert, warnings = understand(body)
+    return prepare(alert, body, position), warnings
 
 
 def _refused(body: bytes, error: DomainError, where: str = "") -> Refused:
     return Refused(body, error.detail, where + next(iter(error.errors), ""))
 
 
-def _told(outcome: Outcome) -> dict[str, Any]:
+def _told(outcome: Outcome, warnings: list[dict[str, str]]) -> dict[str, Any]:
     ref = f"CB-{outcome.case}" if outcome.case else None
     told: dict[str, Any] = {"alert": outcome.alert, "outcome": outcome.outcome, "case": ref}
     told["url"] = f"{settings.PUBLIC_URL}/cases/{ref}/" if ref else None
     if outcome.outcome == "repeated":
         told["count"] = outcome.count
+    if warnings:
+        told["warnings"] = warnings
     return told

@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 from casebook.api import shapes
 from casebook.api.idempotency import idempotent
 from casebook.api.paging import Pages, only
-from casebook.api.who import actor_of, instant_of, list_of, number_of, object_of, text_of
+from casebook.api.who import OF_ANY_VERB, actor_of, instant_of, list_of, number_of, object_of, text_of
 from casebook.cases import closing, describe, notes, opening, ownership, queries, waiting
 from casebook.cases.access import fetch_for
 from casebook.errors import Invalid
@@ -48,7 +48,7 @@ class CasesView(APIView):
     )
     @idempotent
     def post(self, request: Request) -> Response:
-        asked = object_of(request)
+        asked = object_of(request, shapes.OpenCaseSerializer)
         observables = [
             (text_of(one, "type"), text_of(one, "value"), text_of(one, "role", "related"))
             for one in list_of(asked, "observables", dict)
@@ -72,7 +72,7 @@ class CaseView(APIView):
     @extend_schema(operation_id="cases_edit", request=shapes.EditCaseSerializer, responses=shapes.CaseSerializer)
     @idempotent
     def patch(self, request: Request, ref: str) -> Response:
-        asked = object_of(request)
+        asked = object_of(request, shapes.EditCaseSerializer)
         case = notes.edit(
             actor=actor_of(request),
             ref=ref,
@@ -91,7 +91,7 @@ def _verb(name: str, act: Callable[..., Case], takes: tuple[str, ...]) -> type[A
         @extend_schema(operation_id=f"cases_{name}", request=shapes.VerbSerializer, responses=shapes.CaseSerializer)
         @idempotent
         def post(self, request: Request, ref: str) -> Response:
-            asked = object_of(request)
+            asked = object_of(request, shapes.VerbSerializer, also=OF_ANY_VERB)
             case = act(actor=actor_of(request), ref=ref, **_taken(asked, takes))
             return Response(described(case))
 
@@ -117,7 +117,7 @@ class NoteView(APIView):
     @extend_schema(operation_id="cases_note", request=shapes.VerbSerializer, responses=shapes.CaseSerializer)
     @idempotent
     def post(self, request: Request, ref: str) -> Response:
-        asked = object_of(request)
+        asked = object_of(request, shapes.VerbSerializer, also=OF_ANY_VERB)
         text = text_of(asked, "text") or text_of(asked, "reason")
         return Response(described(notes.note(actor=actor_of(request), ref=ref, text=text)))
 

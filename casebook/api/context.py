@@ -70,7 +70,7 @@ class RangesView(APIView):
     )
     @idempotent
     def post(self, request: Request) -> Response:
-        body = object_of(request)
+        body = object_of(request, RangeInSerializer)
         added = ranges.add_range(
             actor=actor_of(request), team_id=_team(request, body), cidr=_text(body, "cidr"), label=_text(body, "label")
         )
@@ -98,7 +98,7 @@ class AssetsView(APIView):
     )
     @idempotent
     def post(self, request: Request) -> Response:
-        body = object_of(request)
+        body = object_of(request, AssetInContextSerializer)
         asset = assets.add_asset(
             actor=actor_of(request),
             team_id=_team(request, body),

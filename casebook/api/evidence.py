@@ -57,7 +57,7 @@ class EvidenceView(APIView):
     )
     @idempotent
     def patch(self, request: Request, pk: int) -> Response:
-        asked = object_of(request)
+        asked = object_of(request, shapes.CorrectionSerializer)
         evidence = service.correct(
             actor=actor_of(request),
             evidence_id=pk,
@@ -100,7 +100,7 @@ def original(evidence: Evidence) -> FileResponse:
 
 def upload_of(request: Any) -> dict[str, Any]:
     """The arguments of `casebook.cases.evidence.attach` in a form or JSON body: a file, or pasted text."""
-    data = object_of(request) if isinstance(request, Request) else request.POST
+    data = object_of(request, shapes.UploadSerializer) if isinstance(request, Request) else request.POST
     file = request.FILES.get("file")
     text = text_of(data, "text")
     if file is None and not text:

@@ -20,7 +20,7 @@ from casebook.api import jobs
 from casebook.api.idempotency import idempotent
 from casebook.api.paging import only
 from casebook.api.shapes import Shape
-from casebook.api.who import actor_of
+from casebook.api.who import actor_of, only_fields
 from casebook.errors import Invalid, NotAllowed
 from casebook.playbooks import import_job
 
@@ -75,6 +75,7 @@ class ImportView(APIView):
     @idempotent
     def post(self, request: Request) -> Response:
         only(request, OPTIONS)
+        only_fields(dict(request.POST), ImportSerializer)
         actor = actor_of(request)
         if not actor.may("playbook.write"):
             raise NotAllowed("Your role does not import playbooks.")

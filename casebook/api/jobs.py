@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import JsonResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import path
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers as s
 from rest_framework.request import Request
@@ -17,6 +20,10 @@ from casebook.api.shapes import Shape
 from casebook.api.who import actor_of
 from casebook.jobs import asking
 from casebook.models import Job, WorkState
+from casebook.playbooks import import_kept
+
+LONG = ("files", "changes")
+"""What a result tells one by one: not for who only asks how far a job is."""
 
 
 class JobSerializer(Shape):
@@ -25,7 +32,8 @@ class JobSerializer(Shape):
     state = s.ChoiceField(WorkState.choices)
     done = s.IntegerField()
     total = s.IntegerField(help_text="0 until it is known")
-    result = s.DictField(help_text="grows while the job runs")
+    result = s.DictField(help_text="the figures, which grow while the job runs; `report` is where the rest is told")
+    report = s.CharField(help_text="address of the whole result: every file of an import, every change of a replay")
     error = s.CharField(allow_null=True)
 
 
@@ -37,6 +45,19 @@ class JobView(APIView):
     @extend_schema(operation_id="jobs_retrieve", responses=JobSerializer)
     def get(self, request: Request, pk: int) -> Response:
         return Response(described(asking.fetch(actor_of(request), pk)))
+
+
+class JobReportView(APIView):
+    @extend_schema(
+        operation_id="jobs_report",
+        description="The whole result. Of an import's dry run it lists every step, for as long as those are kept.",
+        responses=OpenApiTypes.OBJECT,
+    )
+    def get(self, request: Request, pk: int) -> HttpResponseBase:
+        job = asking.fetch(actor_of(request), pk)
+        if job.report:
+            return StreamingHttpResponse(import_kept.report_chunks(job.report), content_type="application/json")
+        return JsonResponse(job.result, json_dumps_params={"ensure_ascii": False})
 
 
 class JobCancelView(APIView):
@@ -61,12 +82,14 @@ def described(job: Job) -> dict[str, Any]:
         "state": job.state,
         "done": job.done,
         "total": job.total,
-        "result": job.result,
+        "result": {name: value for name, value in job.result.items() if name not in LONG},
+        "report": f"/api/v1/jobs/{job.pk}/report/",
         "error": job.error or None,
     }
 
 
 urlpatterns = [
     path("jobs/<int:pk>/", JobView.as_view()),
+    path("jobs/<int:pk>/report/", JobReportView.as_view()),
     path("jobs/<int:pk>/cancel/", JobCancelView.as_view()),
 ]

@@ -89,7 +89,7 @@ class DraftView(APIView):
     def post(self, request: Request, slug: str) -> Response:
         """The draft there is, or a new one."""
         _may_write(request)
-        number = number_of(object_of(request), "version")
+        number = number_of(object_of(request, BeginDraftSerializer), "version")
         return Response(_draft(drafts.begin(actor=actor_of(request), slug=slug, number=number)), status=201)
 
     @extend_schema(operation_id="playbooks_draft_save", request=SaveDraftSerializer, responses=DraftSerializer)
@@ -97,7 +97,7 @@ class DraftView(APIView):
     def put(self, request: Request, slug: str) -> Response:
         """Keep a text, whether it can be read yet or not."""
         _may_write(request)
-        asked = object_of(request)
+        asked = object_of(request, SaveDraftSerializer)
         text, revision = text_of(asked, "card"), _revision(asked)
         return Response(_draft(drafts.save(actor=actor_of(request), slug=slug, text=text, revision=revision)))
 
@@ -114,7 +114,7 @@ class PublishView(APIView):
     @idempotent
     def post(self, request: Request, slug: str) -> Response:
         _may_write(request)
-        asked = object_of(request)
+        asked = object_of(request, PublishSerializer)
         version = versions.publish(
             actor=actor_of(request),
             slug=slug,
@@ -130,7 +130,7 @@ class RetireView(APIView):
     @idempotent
     def post(self, request: Request, slug: str) -> Response:
         _may_write(request)
-        reason = text_of(object_of(request), "reason")
+        reason = text_of(object_of(request, RetirePlaybookSerializer), "reason")
         return Response(_standing(versions.retire(actor=actor_of(request), slug=slug, reason=reason)))
 
 
@@ -139,7 +139,7 @@ class ReviewView(APIView):
     @idempotent
     def post(self, request: Request, slug: str) -> Response:
         _may_write(request)
-        note = text_of(object_of(request), "note")
+        note = text_of(object_of(request, ReviewPlaybookSerializer), "note")
         return Response(_standing(versions.review(actor=actor_of(request), slug=slug, note=note)))
 
 

@@ -65,12 +65,18 @@ class AlertInSerializer(Shape):
     raw = s.JSONField(required=False)
 
 
+class IntakeWarningSerializer(Shape):
+    field = s.CharField()
+    detail = s.CharField()
+
+
 class IntakeOneSerializer(Shape):
     alert = s.IntegerField()
     outcome = s.ChoiceField(["opened", "attached", "repeated", "suppressed", "accepted"])
     case = s.CharField(allow_null=True)
     url = s.CharField(allow_null=True)
     count = s.IntegerField(required=False)
+    warnings = IntakeWarningSerializer(many=True, required=False)
 
 
 class IntakeManySerializer(Shape):

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any, cast
 
 from django.utils.dateparse import parse_datetime
 from rest_framework.request import Request
+from rest_framework.serializers import ListSerializer, Serializer
 
 from casebook.actor import Actor
 from casebook.errors import Invalid
+from casebook.spelling import no_such_field
+
+OF_ANY_VERB = frozenset({"version", "reason", "verdict", "to", "question", "handover"})
+"""What a sender may write to every verb of a case, whether that one reads it or not."""
 
 
 def actor_of(request: Request) -> Actor:
@@ -60,8 +66,34 @@ def instant_of(asked: dict[str, Any], name: str) -> datetime | None:
     return found
 
 
-def object_of(request: Request) -> dict[str, Any]:
-    """The body, which must be a JSON object. Raises Invalid."""
+def object_of(request: Request, shape: type[Serializer[Any]], *, also: Collection[str] = ()) -> dict[str, Any]:
+    """The body, which must be a JSON object with no other fields than those of ``shape``, which the schema shows, and
+    those of ``also``, which are taken and not read.
+
+    Raises Invalid naming each unknown field: a misspelt one must not silently do nothing.
+    """
     if not isinstance(request.data, dict):
         raise Invalid("Send an object.", errors={"body": ["not an object"]})
+    only_fields({name: value for name, value in request.data.items() if name not in also}, shape)
     return request.data
+
+
+def only_fields(body: Mapping[str, Any], shape: type[Serializer[Any]]) -> None:
+    """Refuse what ``shape`` does not know, in the body and in the objects inside it. Raises Invalid."""
+    errors = {place: [what] for place, what in _unknown(body, shape(), "")}
+    if errors:
+        place, [what] = next(iter(errors.items()))
+        raise Invalid(f"{place}: {what}.", errors=errors)
+
+
+def _unknown(body: Mapping[str, Any], shape: Serializer[Any], place: str) -> Iterator[tuple[str, str]]:
+    for name, value in body.items():
+        if name not in shape.fields:
+            yield place + name, no_such_field(name, list(shape.fields))
+            continue
+        inner = shape.fields[name]
+        many = isinstance(inner, ListSerializer) and isinstance(value, list)
+        for number, one in enumerate(value if many else [value]):
+            child = inner.child if isinstance(inner, ListSerializer) else inner
+            if isinstance(child, Serializer) and isinstance(one, Mapping):
+                yield from _unknown(one, child, f"{place}{name}.{number}." if many else f"{place}{name}.")

@@ -65,7 +65,7 @@ class AlertIn(Struct, forbid_unknown_fields=True):
     raw: Any = None
 
 
-class Read(NamedTuple):
+class Understood(NamedTuple):
     """An alert, and of each name in it that nobody reads: where it stands and what was most likely meant."""
 
     alert: AlertIn
@@ -79,7 +79,12 @@ _TIMES = ("detected_at", "first_event_at", "last_event_at")
 _decoder = msgspec.json.Decoder(AlertIn)
 
 
-def read(body: bytes) -> Read:
+def read(body: bytes) -> AlertIn:
+    """One alert from its exact bytes, as `understand` does."""
+    return understand(body).alert
+
+
+def understand(body: bytes) -> Understood:
     """One alert from its exact bytes, which are known to be JSON. Unknown names are kept with the raw body, read by
     nobody, and warned of. Raises Invalid naming every field that is wrong."""
     try:
@@ -89,10 +94,10 @@ def read(body: bytes) -> Read:
     except msgspec.ValidationError as error:
         return _read_with_care(body, str(error))
     _refuse({where: [what] for where, what in _odd_times({name: getattr(alert, name) for name in _TIMES})})
-    return Read(alert, [])
+    return Understood(alert, [])
 
 
-def _read_with_care(body: bytes, first: str) -> Read:
+def _read_with_care(body: bytes, first: str) -> Understood:
     """The same, part by part: what the decoder refuses may hold unknown names only. ``first`` is what it said."""
     plain = jsonio.decode(body)
     found = faults.find(plain, AlertIn)
@@ -104,7 +109,7 @@ def _read_with_care(body: bytes, first: str) -> Read:
     if not wrong and not found.unknown:
         wrong = {"body": [first]}
     _refuse(wrong)
-    return Read(msgspec.convert(plain, AlertIn), _warnings(found.unknown))
+    return Understood(msgspec.convert(plain, AlertIn), _warnings(found.unknown))
 
 
 def _refuse(wrong: dict[str, list[str]]) -> None:

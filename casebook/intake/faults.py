@@ -56,9 +56,9 @@ def _walk(value: Any, kind: Any, place: str, found: Findings) -> Iterator[tuple[
             for fault in _walk(one, get_args(bare)[0], f"{place}.{number}", found):
                 inside = True
                 yield fault
-    fault = None if inside else _refusal(value, kind)
-    if fault is not None:
-        yield place or "body", _said(fault, value, bare)
+    refusal = None if inside else _refusal(value, kind)
+    if refusal is not None:
+        yield place or "body", _said(refusal, value, bare)
 
 
 def _in_struct(
@@ -86,6 +86,5 @@ def _refusal(value: Any, kind: Any) -> str | None:
 
 def _said(fault: str, value: Any, kind: Any) -> str:
     if get_origin(kind) is Literal:
-        given = value if isinstance(value, str) else type(value).__name__
-        return f"{str(given)[:60]!r} is not one of {', '.join(get_args(kind))}"
+        return f"{msgspec.json.encode(value).decode()[:60]} is not one of {', '.join(get_args(kind))}"
     return next((words for pattern, words in _IN_OUR_WORDS if pattern.search(fault)), fault)

@@ -1,14 +1,24 @@
-"""Which alerts belong together: the rule that fired, and what it fired about. Pure."""
+"""Which alerts belong together: by default the rule that fired, and what it fired about. Pure."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from casebook.intake.canonical import Value
 
 MAIN = (("user", None), ("host", None), ("asset", None), ("ip", "source"), ("domain", None), ("hash", None))
 """The main entity is the first of these an alert names: (type, role or any)."""
+
+RECIPES: dict[str, Callable[[str, str, str, str], tuple[str, str]]] = {
+    "rule_entity": lambda rule, title, entity, alert: (rule or title, entity),
+    "rule": lambda rule, title, entity, alert: (rule or title, ""),
+    "entity": lambda rule, title, entity, alert: ("", entity) if entity else (rule or title, ""),
+    "title_entity": lambda rule, title, entity, alert: (title, entity),
+    "alert": lambda rule, title, entity, alert: ("", alert),
+}
+"""What each `casebook.models.Source.GroupingOn` puts into the key. An alert that names no entity falls back to its
+rule where entities alone count: nothing in common is no reason to lie in one case."""
 
 
 def main_entity(observables: Sequence[tuple[Value, str]]) -> Value | None:
@@ -20,12 +30,16 @@ def main_entity(observables: Sequence[tuple[Value, str]]) -> Value | None:
     return None
 
 
-def grouping_key(*, rule_id: str, rule_name: str, title: str, observables: Sequence[tuple[Value, str]]) -> str:
-    """64 hex digits over rule id, else rule name, else title, and the main entity."""
-    rule = rule_id or rule_name or title
+def entity_name(observables: Sequence[tuple[Value, str]]) -> str:
+    """The main entity in one word, ``user:root``; "" where an alert names none."""
     entity = main_entity(observables)
-    about = f"{entity.type}\x1f{entity.value}" if entity else ""
-    return hashlib.sha256(f"{rule}\x1e{about}".encode()).hexdigest()
+    return f"{entity.type}:{entity.key}" if entity else ""
+
+
+def grouping_key(*, on: str, rule_id: str, rule_name: str, title: str, entity: str, external_id: str) -> str:
+    """64 hex digits over what a source groups on; the rule is its id, else its name, else the title."""
+    parts = RECIPES[on](rule_id or rule_name, title, entity, external_id)
+    return hashlib.sha256("\x1e".join((on, *parts)).encode()).hexdigest()
 
 
 def about(observables: Sequence[tuple[Value, str]]) -> str:

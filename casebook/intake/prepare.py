@@ -1,4 +1,4 @@
-"""From a checked alert to the row intake writes: canonical values, grouping key, one line of what it is about."""
+"""From a checked alert to the row intake writes: canonical values, the main entity, one line of what it is about."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from casebook.intake.canonical import Value, canonical, printable
 from casebook.intake.envelope import AlertIn
-from casebook.intake.grouping_key import about, grouping_key
+from casebook.intake.grouping_key import about, entity_name, grouping_key
 from casebook.playbooks.techniques import normalise
 
 SEVERITY = {"info": 0, "low": 1, "medium": 2, "high": 3, "critical": 4}
@@ -28,6 +28,7 @@ class Item:
     case_id: int | None = None
     opened: bool = False
     follows: int | None = None
+    suppressed_by: int | None = None
 
     @property
     def external_id(self) -> str:
@@ -37,9 +38,19 @@ class Item:
     def key(self) -> str:
         return str(self.row["key"])
 
+    def group(self, on: str) -> None:
+        """Its grouping key, by what its source groups on."""
+        named = {name: self.row[name] for name in ("rule_id", "rule_name", "title", "entity", "external_id")}
+        self.row["key"] = grouping_key(on=on, **named)
 
-def prepare(alert: AlertIn, body: bytes, position: int) -> Item:
-    """The item for an alert and the exact bytes it came as."""
+    def start_over(self) -> None:
+        """Forget what an earlier try found out."""
+        self.alert_id = self.case_id = self.follows = self.suppressed_by = None
+        self.opened = False
+
+
+def prepare(alert: AlertIn, body: bytes, position: int, *, adapter: str = "native") -> Item:
+    """The item for an alert and the exact bytes it came as, which ``adapter`` has read."""
     observables = _observables(alert)
     techniques = [normalise(one) or one for one in alert.techniques]
     row = {
@@ -60,9 +71,8 @@ def prepare(alert: AlertIn, body: bytes, position: int) -> Item:
         "last_event_at": _text(alert.last_event_at),
         "events": len(alert.events),
         "body": body.decode("utf-8"),
-        "key": grouping_key(
-            rule_id=alert.rule.id, rule_name=alert.rule.name, title=alert.title, observables=observables
-        ),
+        "adapter": adapter,
+        "entity": entity_name(observables),
         "about": about(observables),
     }
     return Item(position, row, observables, techniques)

@@ -20,7 +20,10 @@ from casebook.models.team import Team
 
 
 class Alert(models.Model):
-    """One message of a source. ``count`` is how often the source has sent it. Of a suppressed one ``case`` is null."""
+    """One message of a source. ``count`` is how often the source has sent it. Of a suppressed one ``case`` is null.
+
+    ``entity`` is the main entity it is about, ``user:root``: what grouping by entity reads.
+    """
 
     team = models.ForeignKey(Team, on_delete=models.PROTECT, db_index=False)
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="alerts", db_index=False)
@@ -36,6 +39,7 @@ class Alert(models.Model):
     techniques = ArrayField(models.CharField(max_length=20), default=list, blank=True)
     tactics = ArrayField(models.CharField(max_length=60), default=list, blank=True)
     assets = models.JSONField(default=list, blank=True)
+    entity = models.CharField(max_length=210, db_default="", default="", blank=True)
     link = models.TextField(default="", blank=True)
     detected_at = models.DateTimeField(null=True)
     first_event_at = models.DateTimeField(null=True)

@@ -31,6 +31,8 @@ class Case(models.Model):
 
     ``version`` is raised only by people's changes to state, owner, severity or verdict, never by alerts.
     ``about`` is what the case is about in one line (user, host, source), written when the case opens.
+    ``grouping_key`` is what its alerts have in common, blank where a person opened it: by it, what comes after closing
+    finds the case it follows.
     The instants are first occurrences, except ``closed_at``, the last.
     """
 
@@ -59,6 +61,7 @@ class Case(models.Model):
     waiting_reason = models.TextField(default="", blank=True)
     wake_at = models.DateTimeField(null=True, blank=True)
     returned_question = models.TextField(default="", blank=True)
+    grouping_key = models.CharField(max_length=64, db_default="", default="", blank=True)
     follows = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="followed_by", db_index=False
     )
@@ -101,6 +104,10 @@ class Case(models.Model):
             models.Index(fields=["owner", "-id"], name="cases_of_owner"),
             models.Index(fields=["team", "-received_at"], name="cases_by_time"),
             models.Index(fields=["follows"], name="cases_that_follow"),
+            models.Index(
+                fields=["source", "grouping_key", "-closed_at"], name="closed_cases_of_key",
+                condition=models.Q(state="closed") & ~models.Q(grouping_key=""),
+            ),
             GinIndex(fields=["title"], name="case_title_words", opclasses=["gin_trgm_ops"]),
         ]
 

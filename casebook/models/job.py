@@ -15,7 +15,8 @@ class Job(models.Model):
 
     A row of `Work` of the same kind (subject ``job:<id>``) makes a worker do it. ``done`` of ``total`` is its progress,
     ``total`` 0 until it is known. ``upload`` is where what was uploaded for it lies (`casebook.originals`).
-    ``result`` grows with the work, so that a cancelled job still says what it did.
+    ``result`` grows with the work, so that a cancelled job still says what it did; ``report`` is where a report lies
+    that is too long for a row, empty where there is none or it is no longer kept.
     """
 
     team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True)
@@ -28,6 +29,7 @@ class Job(models.Model):
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)
     result = models.JSONField(default=dict, blank=True)
+    report = models.CharField(max_length=200, blank=True, default="")
     error = models.TextField(blank=True, default="")
     cancel_asked = models.BooleanField(default=False)
     created_at = models.DateTimeField(db_default=Now())

@@ -16,10 +16,10 @@ from casebook.intake.envelope import AlertIn
 @dataclass(frozen=True)
 class Options:
     """What a source's administrator has set. ``zone`` is the IANA zone of times that carry none; "" is UTC, assumed.
-    ``field_map`` is the generic adapter's: our field → expression."""
+    ``field_map`` is the generic adapter's: our field → expression, and ``severity_map``: their word → ours."""
 
     zone: str = ""
-    field_map: Mapping[str, str] = field(default_factory=dict)
+    field_map: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -55,12 +55,18 @@ class NotUnderstood(Exception):
 @dataclass(frozen=True)
 class Adapter:
     """``messages(body)`` yields (JSON pointer, message) for each message a decoded body holds, in order; raises
-    NotUnderstood where it holds none. ``read(message, options)`` gives its Reading or raises NotUnderstood."""
+    NotUnderstood where it holds none. ``read(message, options)`` gives its Reading or raises NotUnderstood.
+    ``split`` stands in for ``messages`` where the administrator says what lies where: ask ``found``."""
 
     name: str
     title: str
     messages: Callable[[Any], Iterable[tuple[str, Any]]]
     read: Callable[[Any, Options], Reading]
+    split: Callable[[Any, Options], Iterable[tuple[str, Any]]] | None = None
+
+    def found(self, body: Any, options: Options) -> Iterable[tuple[str, Any]]:
+        """The messages of a body, by this source's options."""
+        return self.split(body, options) if self.split else self.messages(body)
 
 
 def one(body: Any) -> Iterable[tuple[str, Any]]:

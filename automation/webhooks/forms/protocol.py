@@ -1,0 +1,42 @@
+"""What a form is: how one message becomes the calls a listener understands. Pure; one file each, named in
+`config/plugins.py` WEBHOOK_FORMS."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One message on its way: ``key`` is the same each time it is sent, ``timestamp`` (Unix seconds) is of this try."""
+
+    key: str
+    timestamp: int
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request. Any status from 200 to 299 is success, and those in ``also_fine``: a thing that is done already."""
+
+    method: str
+    url: str
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+    also_fine: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class Form:
+    """``calls(letter, url, settings, secret)`` gives the requests, in order; none where the message has nothing to say
+    to this listener. ``needs`` are settings that must be there, with what each is. ``default_verbs`` is what it hears
+    of unless told otherwise. ``secret_is`` names what the secret is for the administrator; "" for one that we make."""
+
+    name: str
+    title: str
+    calls: Callable[[Letter, str, Mapping[str, Any], str], list[Call]]
+    default_verbs: tuple[str, ...]
+    needs: Mapping[str, str] = field(default_factory=dict)
+    secret_is: str = ""

@@ -1,0 +1,171 @@
+"""Make, change and drop webhooks; send something again. A secret is shown once, where we made it, and never again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+
+from automation import vault
+from automation.models import Delivery, Webhook
+from automation.webhooks.access import READ, WRITE, to_change
+from automation.webhooks.deliver import form_of
+from automation.webhooks.forms.signed import new_secret
+from automation.webhooks.outbox import ring
+from automation.webhooks.policy import form_named, wrong
+from casebook.actor import Actor
+from casebook.errors import Invalid, NotAllowed, NotFound
+from casebook.journal.record import record
+from casebook.models import Source, Team
+
+
+@dataclass(frozen=True)
+class Made:
+    """A webhook, and the secret we made for it: "" where it was given by whoever made it."""
+
+    webhook: Webhook
+    secret: str = ""
+
+
+def create(*, actor: Actor, team: str, values: Mapping[str, Any]) -> Made:
+    """``values``: name, url, and of form (signed), reach (public), verbs, settings, source (slug), enabled, secret.
+
+    Raises Invalid naming every wrong field, NotFound or NotAllowed.
+    """
+    form = form_named(str(values.get("form", "signed")))
+    given = {"settings": {}, **values}
+    errors = wrong(given, form) | {name: ["required"] for name in ("name", "url") if not values.get(name)}
+    if form.secret_is and not values.get("secret"):
+        errors["secret"] = [f"required: {form.secret_is}"]
+    _refuse(errors)
+    with transaction.atomic():
+        where = _team(actor, team)
+        if Webhook.objects.filter(team=where, name=values["name"].strip()).exists():
+            _refuse({"name": ["there is one of that name already"]})
+        hook = Webhook.objects.create(
+            team=where,
+            source=_source(where, values.get("source")),
+            name=values["name"].strip(),
+            form=form.name,
+            url=values["url"],
+            reach=values.get("reach", "public"),
+            verbs=values.get("verbs") or list(form.default_verbs),
+            settings=given["settings"],
+            enabled=values.get("enabled", True),
+        )
+        made = "" if form.secret_is else new_secret()
+        _seal(hook, values.get("secret") if form.secret_is else made)
+        record(actor, "webhook.created", hook, {"name": hook.name, "url": hook.url}, team_id=where.pk)
+    return Made(hook, made)
+
+
+def change(*, actor: Actor, hook_id: int, values: Mapping[str, Any]) -> Webhook:
+    """Set what is given. Switching on sends what waits. Raises Invalid, NotFound or NotAllowed."""
+    with transaction.atomic():
+        hook = to_change(actor, hook_id)
+        if "form" in values:
+            _refuse({"form": ["cannot be changed: make another webhook"]})
+        _refuse(wrong(values, form_of(hook)))
+        plain = {
+            name: values[name] for name in ("name", "url", "reach", "verbs", "settings", "enabled") if name in values
+        }
+        if "source" in values:
+            plain["source"] = _source(hook.team, values["source"])
+        changed = [name for name, value in plain.items() if getattr(hook, name) != value]
+        for name in changed:
+            setattr(hook, name, plain[name])
+        if "enabled" in changed and hook.enabled:
+            hook.stopped_why = ""
+        hook.save()
+        if values.get("secret"):
+            _seal(hook, values["secret"])
+            changed.append("secret")
+        if changed:
+            record(
+                actor, "webhook.changed", hook, {"name": hook.name, "what": ", ".join(changed)}, team_id=hook.team_id
+            )
+        if hook.enabled:
+            ring_all(hook)
+    return hook
+
+
+def new_signing_secret(*, actor: Actor, hook_id: int) -> Made:
+    """Another secret in place of the one it has, effective with the next try. Raises Invalid where it is not ours."""
+    with transaction.atomic():
+        hook = to_change(actor, hook_id)
+        if form_of(hook).secret_is:
+            _refuse({"secret": [f"is given by whoever runs the other side: {form_of(hook).secret_is}"]})
+        made = new_secret()
+        _seal(hook, made)
+        record(actor, "webhook.changed", hook, {"name": hook.name, "what": "secret"}, team_id=hook.team_id)
+    return Made(hook, made)
+
+
+def drop(*, actor: Actor, hook_id: int) -> None:
+    """Forget a webhook with its log; the journal keeps that it was there."""
+    with transaction.atomic():
+        hook = to_change(actor, hook_id)
+        record(actor, "webhook.dropped", hook, {"name": hook.name, "url": hook.url}, team_id=hook.team_id)
+        hook.delete()
+
+
+def send_again(*, actor: Actor, delivery_id: int) -> Delivery:
+    """The same message again: a given-up one is tried anew, a delivered one goes out once more as a copy marked
+    ``resent``, under its old key."""
+    with transaction.atomic():
+        row = (
+            Delivery.objects.filter(pk=delivery_id, webhook__team__in=actor.teams(READ))
+            .select_related("webhook")
+            .first()
+        )
+        if row is None:
+            raise NotFound
+        hook = to_change(actor, row.webhook_id)
+        if row.state == Delivery.State.DELIVERED:
+            row = Delivery.objects.create(
+                webhook=hook, case_id=row.case_id, entry_id=row.entry_id, verb=row.verb, key=row.key, body=row.body,
+                resent=True,
+            )  # fmt: skip
+        else:
+            row.state, row.attempts, row.error = Delivery.State.WAITING, 0, ""
+            row.next_at = row.planned_at
+            row.save(update_fields=["state", "attempts", "error", "next_at"])
+        ring([(hook, row.case_id)])
+    return row
+
+
+def ring_all(hook: Webhook) -> None:
+    """Ask for everything that waits for a webhook."""
+    waiting = Delivery.objects.filter(webhook=hook, state=Delivery.State.WAITING).order_by()
+    ring([(hook, case_id) for case_id in waiting.values_list("case_id", flat=True).distinct()])
+
+
+def _seal(hook: Webhook, secret: str | None) -> None:
+    hook.sealed = vault.seal(secret or "", hook.place)
+    hook.save(update_fields=["sealed"])
+
+
+def _team(actor: Actor, slug: str) -> Team:
+    found = Team.objects.filter(slug=slug, pk__in=actor.teams(READ) | actor.teams(WRITE)).first()
+    if found is None:
+        raise NotFound("There is no such team that you may see.")
+    if not actor.may(WRITE, found.pk):
+        raise NotAllowed("Only an administrator of a team makes webhooks for it.")
+    return found
+
+
+def _source(team: Team, slug: str | None) -> Source | None:
+    if not slug:
+        return None
+    found = Source.objects.filter(team=team, slug=slug).first()
+    if found is None:
+        _refuse({"source": [f"there is no source {slug!r} in {team.name}"]})
+    return found
+
+
+def _refuse(errors: Mapping[str, list[str]]) -> None:
+    if errors:
+        first = next(iter(errors))
+        raise Invalid(f"{first}: {errors[first][0]}.", errors=dict(errors))

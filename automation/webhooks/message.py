@@ -1,0 +1,56 @@
+"""What a listener is told of an entry: which case, what happened, how the case stands, which alerts it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+
+from casebook.models import Alert, Case, Severity
+
+MOST_ALERTS = 500
+DEFAULT_VERBS = (
+    "case.opened", "case.opened_by_hand", "case.escalated", "case.accepted", "case.returned", "case.closed",
+    "case.reopened",
+)  # fmt: skip
+VERBS = (
+    *DEFAULT_VERBS, "case.taken", "case.released", "case.assigned", "case.waiting", "case.resumed", "case.woken",
+    "case.severity", "case.severity_risen", "case.edited", "case.noted", "case.playbook", "alert.attached",
+)  # fmt: skip
+"""What a webhook may hear of."""
+
+
+def message(*, verb: str, at: datetime, by: str, payload: dict[str, Any], case: Case) -> dict[str, Any]:
+    """``{"verb", "at", "by", "reason", "case": {…}, "alerts": [{"external_id", "source", "link"}]}``.
+
+    The case is told as it stands when the message is made; ``version`` says which of two messages is newer. ``reason``
+    is the closing note, the question of a return, the reason of a wait.
+    """
+    return {
+        "verb": verb,
+        "at": at.isoformat(),
+        "by": by,
+        "reason": str(payload.get("reason") or payload.get("question") or payload.get("text") or ""),
+        "case": {
+            "ref": case.ref,
+            "url": f"{settings.PUBLIC_URL}/cases/{case.ref}/",
+            "title": case.title,
+            "state": case.state,
+            "tier": case.tier,
+            "severity": Severity(case.severity).word,
+            "verdict": case.verdict or None,
+            "owner": case.owner.username if case.owner else None,
+            "version": case.version,
+            "opened_at": case.opened_at.isoformat(),
+            "closed_at": case.closed_at.isoformat() if case.closed_at else None,
+        },
+        "alerts": list(_alerts(case)),
+    }
+
+
+def _alerts(case: Case) -> Iterable[dict[str, str]]:
+    rows = Alert.objects.filter(case=case).order_by("id").values_list("external_id", "source__slug", "link")
+    for external_id, source, link in rows[:MOST_ALERTS]:
+        yield {"external_id": external_id, "source": source, "link": link}
