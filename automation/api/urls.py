@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from automation.api import actions, lookups
+from automation.api import actions, lookups, webhooks
 
 urlpatterns = [
     path("cases/<str:ref>/lookups/", lookups.CaseLookupsView.as_view()),
@@ -18,4 +18,5 @@ urlpatterns = [
     path("actions/<int:pk>/undo/", actions.UndoView.as_view()),
     path("actions/<int:pk>/resolve/", actions.ResolveView.as_view()),
     path("actions/<int:pk>/retry/", actions.RetryView.as_view()),
+    *webhooks.urlpatterns,
 ]

@@ -13,14 +13,18 @@ from casebook.api import (
     evidence,
     exports,
     imports,
+    intake,
     jobs,
     playbook_drafts,
     playbooks,
     reports,
+    sources,
 )
 
 urlpatterns = [
     path("alerts/", alerts.AlertsView.as_view()),
+    path("intake/<str:adapter>/", intake.IntakeView.as_view()),
+    path("intake/<str:adapter>/<str:source_key>/", intake.KeyedIntakeView.as_view()),
     path("alerts/<int:pk>/", alerts.AlertView.as_view()),
     path("cases/", cases.CasesView.as_view()),
     path("cases/<str:ref>/", cases.CaseView.as_view()),
@@ -47,4 +51,5 @@ urlpatterns = [
     *jobs.urlpatterns,
     *context.urlpatterns,
     *reports.urlpatterns,
+    *sources.urlpatterns,
 ]

@@ -16,7 +16,7 @@ from accounts.actors import PersonActor
 from accounts.models import Membership, Person, Token
 from accounts.roles import Role
 from accounts.tokens import issue
-from automation.models import Action, Connector
+from automation.models import Action, Connector, Delivery, Webhook
 from casebook.cases import evidence, ownership, waiting
 from casebook.context.assets import add_asset
 from casebook.context.ranges import add_range
@@ -25,7 +25,7 @@ from casebook.intake.envelope import read
 from casebook.intake.prepare import prepare
 from casebook.intake.receive import receive, sender_of
 from casebook.models import Case, Evidence, Job, Playbook, PlaybookVersion, Source, Step, Team, Work
-from casebook.playbooks import creating
+from casebook.playbooks import creating, import_kept
 from casebook.playbooks.import_report import FileReport, ImportReport
 from tests.conftest import alert_body
 from tests.triage.conftest import said, tell
@@ -51,6 +51,7 @@ class Objects:
     ids: dict[str, int] = field(default_factory=dict)
     slug: str = ""
     draft: str = ""
+    source: str = ""
 
     def path(self, route: str, on: str, caller: str, verb: str = "") -> str:
         """The route with its placeholders filled by the object ``on``, as ``caller`` should meet it."""
@@ -63,7 +64,7 @@ class Objects:
             ref=case.ref,
             pk=pk,
             step=pk,
-            slug=self.draft if on == "draft" else self.slug,
+            slug={"draft": self.draft, "source": self.source}.get(on, self.slug),
             technique="T1589",
             verb=verb,
             job=pk,
@@ -136,18 +137,38 @@ def _objects(team: Team) -> Objects:
     found.slug = book.slug
     draft = creating.create(actor=lead, slug=f"own-draft_{team.slug}", name="Ours", technique="", team=team.slug)
     found.draft = draft.playbook.slug
+    _outside(found)
     _jobs(found, lead, PersonActor(Person.objects.get(username="pia")) if team.slug == "blue" else t2)
     return found
 
 
+def _outside(found: Objects) -> None:
+    """The source that sends to the team, and a webhook that has told somebody of a case."""
+    source = Source.objects.get(slug={"blue": "siem", "green": "green-siem"}[found.team.slug])
+    found.source = source.slug
+    hook = Webhook.objects.create(
+        team=found.team, name="tickets", url="https://tickets.example/", verbs=["case.closed"]
+    )
+    told = {"case_id": found.cases["closed"].pk, "entry_id": 1, "verb": "case.closed", "key": "msg_1", "body": {}}
+    found.ids["webhook"] = hook.pk
+    found.ids["delivery"] = Delivery.objects.create(webhook=hook, state="delivered", **told).pk
+
+
 def _jobs(found: Objects, lead: PersonActor, author: PersonActor) -> None:
     """Of a lead and an author, each their own: an import that was only shown, a replay, and one nobody has begun."""
-    asked = {"uploads": [["card.md", "imports/00/card"]], "library": "local", "team": "", "dry_run": True}
-    result = ImportReport([FileReport(path="card.md", steps=[])]).to_json()
+    asked = {
+        "uploads": [["card.md", import_kept.keep_upload([b"A card."])]],
+        "library": "local",
+        "team": "",
+        "dry_run": True,
+    }
+    step = {"section": "question", "key": "question:1", "text": "Is it ours?", "bindings": [], "expression": None}
+    report = ImportReport([FileReport(path="card.md", steps=[step])])
+    shown = {"result": report.counted().to_json(), "report": import_kept.keep_report(report)}
     for role, who in (("lead", lead), ("author", author)):
         made = {"person_id": who.person_id, "asked_by": who.name}
         jobs = {
-            "shown": Job.objects.create(kind="playbooks.import", state="done", asked=asked, result=result, **made),
+            "shown": Job.objects.create(kind="playbooks.import", state="done", asked=asked, **shown, **made),
             "replay": Job.objects.create(kind="replay", asked={"slug": found.slug, "evidence": True}, **made),
             "waiting": Job.objects.create(kind="replay", asked={"slug": found.slug, "evidence": True}, **made),
         }

@@ -45,6 +45,11 @@ cases of playbooks  shut  shut  ok    ok      shut   shut  ok      shut    401
 see context         ok    ok    ok    shut    shut   ok    shut    shut    401
 add context         403   403   ok    403     403    ok    403     403     401
 remove context      403   403   ok    404     404    ok    404     404     401
+see sources         shut  shut  ok    shut    shut   ok    ok      shut    401
+change sources      shut  shut  403   shut    shut   ok    403     shut    401
+make sources        404   404   403   404     404    ok    403     404     401
+send again          404   404   403   404     404    ok    403     404     401
+rules               ok    ok    ok    ok      ok     ok    ok      ok      401
 follow changes      ok    ok    ok    ok      ok     ok    ok      ok      401
 
 page: anyone        ok    ok    ok    ok      ok     ok    ok      ok      ok
@@ -94,6 +99,7 @@ class Row:
         return f"{self.method} {self.route.replace('<str:verb>', self.verb) or '/'}{about} ({self.right})"
 
 
+SEEN = {"seen": "as it stands"}
 V1 = "api/v1/"
 CASE = V1 + "cases/<str:ref>/"
 ACTION = V1 + "actions/<int:pk>/"
@@ -192,11 +198,27 @@ ROWS: tuple[Row, ...] = (
     Row("GET", V1 + "coverage/", "read playbooks"),
     Row("POST", V1 + "playbooks/import/", "write playbooks"),
     Row("GET", V1 + "jobs/<int:pk>/", "own job", "job:shown"),
+    Row("GET", V1 + "jobs/<int:pk>/report/", "own job", "job:shown"),
     Row("POST", V1 + "jobs/<int:pk>/cancel/", "own job", "job:waiting"),
     Row("GET", V1 + "reports/playbooks/", "playbook report"),
     Row("GET", V1 + "reports/playbooks/cases/", "cases of playbooks"),
     Row("GET", V1 + "reports/sla/", "see reports"),
     Row("GET", V1 + "reports/sla/cases/", "see reports", query="measure=time_to_triage"),
+    Row("GET", V1 + "sources/", "see sources"),
+    Row("POST", V1 + "sources/", "make sources", body={"team": "own by name", "slug": "matrix-source", "name": "Ours"}),
+    Row("GET", V1 + "sources/<slug:slug>/", "see sources", "source"),
+    Row("PATCH", V1 + "sources/<slug:slug>/", "change sources", "source", {"name": "Ours"}),
+    Row("GET", V1 + "sources/<slug:slug>/refusals/", "see sources", "source"),
+    Row("POST", V1 + "alerts/<int:pk>/feedback/", "work", "alert", {"kind": "noisy"}),
+    Row("GET", V1 + "rules/feedback/", "rules"),
+    Row("GET", V1 + "webhooks/", "see sources"),
+    Row("POST", V1 + "webhooks/", "make sources", body={"team": "own by name", "name": "m", "url": "https://m.example/"}),
+    Row("GET", V1 + "webhooks/<int:pk>/", "see sources", "webhook"),
+    Row("PATCH", V1 + "webhooks/<int:pk>/", "change sources", "webhook", {"name": "Ours"}),
+    Row("POST", V1 + "webhooks/<int:pk>/secret/", "change sources", "webhook"),
+    Row("DELETE", V1 + "webhooks/<int:pk>/", "change sources", "webhook"),
+    Row("GET", V1 + "webhooks/<int:pk>/deliveries/", "see sources", "webhook"),
+    Row("POST", V1 + "deliveries/<int:pk>/again/", "send again", "delivery"),
     Row("GET", V1 + "context/ranges/", "see context"),
     Row("POST", V1 + "context/ranges/", "add context", body=RANGE),
     Row("DELETE", V1 + "context/ranges/<int:pk>/", "remove context", "range"),
@@ -260,9 +282,10 @@ ROWS: tuple[Row, ...] = (
     Row("POST", "tasks/<int:pk>/", "page: tier 2", "task", {"state": "done", "outcome": "asked"}),
     Row("GET", "containment/", "page: read cases"),
     Row("POST", "cases/<str:ref>/actions/", "page: act", "case:investigating", BLOCK),
-    Row("POST", "actions/<int:pk>/approve/", "page: act", "action:asked"),
-    Row("POST", "actions/<int:pk>/approve/", "page: approve own", "action:asked by me"),
-    Row("POST", "actions/<int:pk>/approve/", "page: approve crit.", "action:critical"),
+    Row("GET", "actions/<int:pk>/approve/", "page: act", "action:asked"),
+    Row("POST", "actions/<int:pk>/approve/", "page: act", "action:asked", SEEN),
+    Row("POST", "actions/<int:pk>/approve/", "page: approve own", "action:asked by me", SEEN),
+    Row("POST", "actions/<int:pk>/approve/", "page: approve crit.", "action:critical", SEEN),
     Row("POST", "actions/<int:pk>/refuse/", "page: act", "action:asked", WHY),
     Row("POST", "actions/<int:pk>/refuse/", "page: approve own", "action:asked by me", WHY),
     Row("POST", "actions/<int:pk>/withdraw/", "page: act", "action:asked by me"),

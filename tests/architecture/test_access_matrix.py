@@ -14,6 +14,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.models import Person
+from automation.containment.binding import seen_of
+from automation.models import Action
 from casebook.models import Team
 from tests.architecture.access_stage import CALLERS, COLLEAGUES, Objects, bearer, missing, set_stage
 from tests.architecture.expected_access import NOWHERE, OPEN_TO_ALL, RIGHTS, ROWS, STRANGERS, V1, Row
@@ -38,7 +40,7 @@ class Stage:
 
     def ask(self, caller: str, row: Row, path: str, own: Objects) -> HttpResponse:
         """Send the row's request as the caller, and undo whatever it did."""
-        body = _personal(row.body, caller, own.team)
+        body = _looked_at(_personal(row.body, caller, own.team), path)
         path = f"{path}?{row.query}" if row.query else path
         client = self.pages.get(caller, self.api)
         cookies = client.cookies.copy()  # signing out takes the cookie, not only the session's row
@@ -71,9 +73,18 @@ def _personal(body: dict[str, Any], caller: str, team: Team) -> dict[str, Any]:
     """Bodies that speak of ``me``, ``colleague`` and the ``own`` team."""
     me = CALLERS.get(caller, "nobody")
     colleague = next(name for name in COLLEAGUES[team.slug] if name != me)
-    known = {"to": {"me": me, "colleague": colleague}, "team": {"own": team.pk}}
+    known = {"to": {"me": me, "colleague": colleague}, "team": {"own": team.pk, "own by name": team.slug}}
     return {name: known.get(name, {}).get(value, value) if isinstance(value, str) else value
             for name, value in body.items()}  # fmt: skip
+
+
+def _looked_at(body: dict[str, Any], path: str) -> dict[str, Any]:
+    """Bodies that say they have ``seen`` the action ``as it stands``: what its page shows."""
+    if body.get("seen") != "as it stands":
+        return body
+    pk = int(re.search(r"actions/(\d+)/", path)[1])  # type: ignore[index]
+    action = Action.objects.select_related("connector").filter(pk=pk).first()
+    return body | {"seen": seen_of(action) if action else "nothing"}
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from automation.containment import ledger, offers
+from automation.containment.approve import withdraw
 from automation.models import Action, Connector
 from casebook.models import Case, NetworkRange, PlaybookVersion, Step, Team
 
@@ -46,8 +47,10 @@ def test_agree_and_undo_by_forms(
 ) -> None:
     action = asked()
     client = page("tessa")
-    seen = client.get("/containment/").context["ledger"].rows[0].seen
-    answer = client.post(f"/actions/{action.pk}/approve/", {"seen": seen, "next": "/containment/?show=waiting"})
+    assert f'href="/actions/{action.pk}/approve/?next=%2Fcontainment%2F"' in text(client)
+    answer = client.post(
+        f"/actions/{action.pk}/approve/", looked_at(client, action) | {"next": "/containment/?show=waiting"}
+    )
     assert (answer.status_code, answer.headers["Location"]) == (302, "/containment/?show=waiting")
     assert run(action).state == "verified"
     body = text(client)
@@ -55,6 +58,139 @@ def test_agree_and_undo_by_forms(
     assert f'id="undo-{action.pk}"' in body
     client.post(f"/actions/{action.pk}/undo/", {"reason": "wrong one"})
     assert run(action).state == "undone"
+
+
+# ------------------------------------------------------------------ agreeing is to what was looked at
+def looked_at(client: Client, action: Action) -> dict[str, str]:
+    """What the page of an agreement sends back with the press."""
+    return {"seen": client.get(f"/actions/{action.pk}/approve/").context["one"].seen}
+
+
+def test_all_that_an_agreement_is_bound_to_stands_beside_the_press(
+    page: Page, asked: Callable[..., Action], address: str, case: Case
+) -> None:
+    action = asked(reason="it guesses root's password", expires_in="8h")
+    body = text(page("tessa"), f"/actions/{action.pk}/approve/?next=/containment/")
+    for words in (address, "Block address", "Edge", "8 h", "asked by", "tomas", case.ref, "a public address",
+                  "1 address, nobody else seen behind it", "The block is taken off", "lapses"):  # fmt: skip
+        assert words in body, words
+    assert "guesses root&#x27;s password" in body
+    assert "CANNOT BE UNDONE" not in body
+    with_js = page("tessa").get(f"/actions/{action.pk}/approve/", headers={"HX-Request": "true"})
+    assert with_js.content.decode().lstrip().startswith("<form")
+
+
+def test_what_cannot_be_undone_says_so_before_and_on_the_press(page: Page, asked: Callable[..., Action]) -> None:
+    action = asked(kind="reset_password", target="svc-backup")
+    body = text(page("tessa"), f"/actions/{action.pk}/approve/")
+    assert body.count("CANNOT BE UNDONE") == 1
+    assert "Agree: it cannot be undone</button>" in body
+
+
+def test_who_may_not_agree_sees_why_and_no_button(page: Page, asked: Callable[..., Action]) -> None:
+    body = text(page("tomas"), f"/actions/{asked().pk}/approve/")
+    assert "You asked, so somebody else agrees" in body
+    assert 'type="submit"' not in body.partition('id="sheet-title"')[2].partition("</form>")[0]
+
+
+@pytest.mark.parametrize("sent", [{}, {"seen": ""}, {"seen": "0" * 64}])
+def test_a_press_that_saw_nothing_agrees_to_nothing(
+    page: Page, asked: Callable[..., Action], sent: dict[str, str]
+) -> None:
+    action = asked()
+    assert page("tessa").post(f"/actions/{action.pk}/approve/", sent).status_code == 409
+    action.refresh_from_db()
+    assert action.state == "requested"
+
+
+@pytest.mark.parametrize(
+    ("changes", "different"),
+    [
+        ({"target": "198.51.100.9"}, "what"),
+        ({"expires_in_s": 7 * 86400}, "for how long"),
+        ({"reason": "something else"}, "reason"),
+        ({"undo_text": "cannot be undone"}, "undo"),
+        ({"reach": {"lines": ["in 40 other cases of this team"]}}, "reach"),
+        ({"guard_rails": []}, "guard rails"),
+        ({"critical": True}, "guard rails"),
+    ],
+)
+def test_what_changed_since_it_was_looked_at_is_shown_and_not_agreed_to(
+    page: Page, asked: Callable[..., Action], changes: dict[str, Any], different: str
+) -> None:
+    action = asked()
+    client = page("lea")
+    seen = looked_at(client, action)
+    Action.objects.filter(pk=action.pk).update(**changes)
+    answer = client.post(f"/actions/{action.pk}/approve/", seen)
+    body = " ".join(answer.content.decode().split())
+    assert answer.status_code == 409
+    assert f"no longer what you were shown ({different})" in body
+    assert answer.context["one"].seen != seen["seen"]  # the next press is made having seen it
+    action.refresh_from_db()
+    assert action.state == "requested"
+    assert client.post(f"/actions/{action.pk}/approve/", {"seen": answer.context["one"].seen}).status_code == 302
+
+
+def test_the_press_of_one_page_never_agrees_to_the_action_of_another(page: Page, asked: Callable[..., Action]) -> None:
+    client = page("tessa")
+    first, second = asked(target="24.251.1.1"), asked(target="24.251.1.2")
+    answer = client.post(f"/actions/{second.pk}/approve/", looked_at(client, first))
+    assert (answer.status_code, "(what)" in answer.content.decode()) == (409, True)
+
+
+# ------------------------------------------------------------------ a page that is open stands still
+def again(client: Client, shown: Any) -> Any:
+    """The page's own question, once something has happened."""
+    answer = client.get(shown.context["again"], headers={"HX-Request": "true"})
+    assert answer.status_code == 200
+    return answer
+
+
+def test_rows_stay_where_they_are_and_what_came_since_is_counted(
+    page: Page, asked: Callable[..., Action], tomas: Any
+) -> None:
+    for n in range(1, 4):
+        asked(target=f"24.251.2.{n}")
+    client = page("tessa")
+    shown = client.get("/containment/")
+    before = [one.id for one in shown.context["ledger"].rows]
+    asked(target="24.251.2.9")
+    withdraw(actor=tomas, action_id=before[0])
+
+    now = again(client, shown)
+    assert [one.id for one in now.context["ledger"].rows] == before
+    assert now.context["ledger"].rows[0].state == "withdrawn"
+    assert now.context["ledger"].fresh == 1
+    body = now.content.decode()
+    assert "1 new: let it in" in body
+    assert body.count("<tr data-row=") == 3
+    assert again(client, now).context["ledger"].rows[0].id == before[0]
+    assert [one.id for one in client.get("/containment/").context["ledger"].rows] != before
+
+
+def test_a_loud_banner_neither_comes_nor_goes_under_the_hand(
+    page: Page, simulated: Any, connect: Callable[..., Connector], agreed: Callable[..., Action],
+    run: Callable[[Action], Action],
+) -> None:  # fmt: skip
+    target = simulated("neither")
+    connect(target, slug="blind")
+    client = page("tomas")
+    target.fail("drop_after")
+    action = agreed(connector="blind")
+    quiet = client.get("/containment/")
+    run(action)
+    assert again(client, quiet).context["ledger"].alarms == []
+    assert "UNKNOWN" not in again(client, quiet).content.decode().partition("<table")[0]
+    loud = client.get("/containment/")
+    client.post(f"/actions/{action.pk}/resolve/", {"to": "failed", "reason": "not on the firewall"})
+    assert "is failed now" in " ".join(again(client, loud).content.decode().split())
+
+
+def test_asking_again_shows_nothing_of_other_teams(page: Page, asked: Callable[..., Action]) -> None:
+    action = asked()
+    answer = page("otto").get(f"/containment/?rows={action.pk},x,99999999999999999999", headers={"HX-Request": "true"})
+    assert answer.context["ledger"].rows == []
 
 
 def test_the_requester_is_refused_on_the_page_too(page: Page, asked: Callable[..., Action]) -> None:
@@ -107,6 +243,9 @@ def test_the_page_and_its_part_cost_the_same_however_many(
         asked(target=f"24.251.0.{n}")
     with django_assert_max_num_queries(12):
         assert len(client.get("/containment/").context["ledger"].rows) == 29
+        again(client, client.get("/containment/"))
+    with django_assert_max_num_queries(8):
+        client.get(f"/actions/{Action.objects.latest('id').pk}/approve/")
     part = client.get("/containment/", headers={"HX-Request": "true"})
     assert part.content.decode().lstrip().startswith('<div id="ledger"')
 

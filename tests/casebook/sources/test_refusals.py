@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 def test_reasons_bodies_and_one_body(sender: Sender, source: Source) -> None:
     refuse(sender, *[Refused(b'{"n":1}', "title: required", "title")] * 2)
-    refuse(sender, Refused(b"<xml/>", "not JSON", "byte 0"), outcome="not_understood")
+    refuse(sender, Refused(b"<xml/>", "not JSON", "byte 0", "not_understood"))
     found = [(one.outcome, one.reason, one.times) for one in refusals.reasons(source, within=timedelta(days=7))]
     assert found == [("refused", "title: required", 2), ("not_understood", "not JSON", 1)]
     assert refusals.waiting([source]) == {source.pk: 1}
