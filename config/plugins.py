@@ -7,7 +7,19 @@ from typing import Any
 
 from triage.detectors.registry import CAPABILITIES as CAPABILITIES
 
-ADAPTERS: dict[str, str] = {}
+ADAPTERS: dict[str, str] = {
+    "elastic": "casebook.intake.adapters.elastic.ADAPTER",
+    "splunk": "casebook.intake.adapters.splunk.ADAPTER",
+    "splunk_es": "casebook.intake.adapters.splunk_es.ADAPTER",
+    "wazuh": "casebook.intake.adapters.wazuh.ADAPTER",
+    "sentinel": "casebook.intake.adapters.sentinel.ADAPTER",
+    "graph": "casebook.intake.adapters.graph.ADAPTER",
+    "qradar": "casebook.intake.adapters.qradar.ADAPTER",
+    "ocsf": "casebook.intake.adapters.ocsf.ADAPTER",
+    "securityhub": "casebook.intake.adapters.securityhub.ADAPTER",
+    "thehive": "casebook.intake.adapters.thehive.ADAPTER",
+    "generic": "casebook.intake.adapters.generic.ADAPTER",
+}
 """What SIEMs send, by the name in `POST intake/<adapter>/`."""
 
 PARSERS = {
@@ -38,6 +50,11 @@ CONNECTORS = {
 
 WEBHOOK_FORMS = {
     "signed": "automation.webhooks.forms.signed.FORM",
+    "elastic": "automation.webhooks.forms.elastic.FORM",
+    "splunk_es": "automation.webhooks.forms.splunk_es.FORM",
+    "wazuh_indexer": "automation.webhooks.forms.wazuh_indexer.FORM",
+    "graph": "automation.webhooks.forms.graph.FORM",
+    "thehive": "automation.webhooks.forms.thehive.FORM",
 }
 """What a call to a webhook looks like."""
 

@@ -6,6 +6,7 @@ a case waits while the one before it is tried again; what was given up is passed
 
 from __future__ import annotations
 
+import json
 import time
 from datetime import timedelta
 
@@ -16,7 +17,7 @@ from django.db.models.functions import Now
 from automation import breaker, vault
 from automation.limits import limit
 from automation.models import Delivery, Webhook
-from automation.outbound import CallError, NotSent, Reach, call
+from automation.outbound import Answer, CallError, NotSent, Reach, call
 from automation.webhooks.forms.protocol import Call, Form, Letter
 from automation.webhooks.outbox import ring
 from casebook.actor import Automation
@@ -80,16 +81,27 @@ def _send(hook: Webhook, row: Delivery) -> int | None:
     """The last status; None where the form has nothing to say of this message. Raises _Failed."""
     try:
         secret = vault.unseal(bytes(hook.sealed), hook.place) if hook.sealed else ""
-        calls = form_of(hook).calls(Letter(row.key, int(time.time()), row.body), hook.url, hook.settings, secret)
+        form = form_of(hook)
+        if form.login:
+            secret = _token(hook, form.login(hook.settings, secret))
+        calls = form.calls(Letter(row.key, int(time.time()), row.body), hook.url, hook.settings, secret)
     except (vault.Unreadable, KeyError, ValueError) as error:
         raise _Failed(f"not set up: {error}") from error
     status = None
     for one in calls:
-        status = _one(hook, one)
+        status = _one(hook, one).status
     return status
 
 
-def _one(hook: Webhook, one: Call) -> int:
+def _token(hook: Webhook, login: Call) -> str:
+    """What a login answers with, for the calls that follow. Raises _Failed."""
+    try:
+        return str(json.loads(_one(hook, login).body)["access_token"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise _Failed("the login answered without an access_token") from error
+
+
+def _one(hook: Webhook, one: Call) -> Answer:
     try:
         answer = call(
             one.method, one.url, reach_of=Reach(hook.reach), body=one.body, headers=one.headers,
@@ -98,7 +110,7 @@ def _one(hook: Webhook, one: Call) -> int:
     except CallError as error:
         raise _Failed(error.reason if isinstance(error, NotSent) else f"{error.reason}; it may have arrived") from error
     if 200 <= answer.status < 300 or answer.status in one.also_fine:
-        return answer.status
+        return answer
     words = answer.body[:300].decode("utf-8", "replace").replace("\x00", "\ufffd").strip()
     after_s = answer.retry_after_s if answer.status in TOO_EARLY else None
     raise _Failed(f"answered {answer.status}{f': {words}' if words else ''}", answer.status, after_s)

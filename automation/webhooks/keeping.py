@@ -37,8 +37,8 @@ def create(*, actor: Actor, team: str, values: Mapping[str, Any]) -> Made:
     form = form_named(str(values.get("form", "signed")))
     given = {"settings": {}, **values}
     errors = wrong(given, form) | {name: ["required"] for name in ("name", "url") if not values.get(name)}
-    if form.secret_is and not values.get("secret"):
-        errors["secret"] = [f"required: {form.secret_is}"]
+    if form.credential and not values.get("secret"):
+        errors["secret"] = [f"required: {form.credential}"]
     _refuse(errors)
     with transaction.atomic():
         where = _team(actor, team)
@@ -55,8 +55,8 @@ def create(*, actor: Actor, team: str, values: Mapping[str, Any]) -> Made:
             settings=given["settings"],
             enabled=values.get("enabled", True),
         )
-        made = "" if form.secret_is else new_secret()
-        _seal(hook, values.get("secret") if form.secret_is else made)
+        made = "" if form.credential else new_secret()
+        _seal(hook, values.get("secret") if form.credential else made)
         record(actor, "webhook.created", hook, {"name": hook.name, "url": hook.url}, team_id=where.pk)
     return Made(hook, made)
 
@@ -95,8 +95,8 @@ def new_signing_secret(*, actor: Actor, hook_id: int) -> Made:
     """Another secret in place of the one it has, effective with the next try. Raises Invalid where it is not ours."""
     with transaction.atomic():
         hook = to_change(actor, hook_id)
-        if form_of(hook).secret_is:
-            _refuse({"secret": [f"is given by whoever runs the other side: {form_of(hook).secret_is}"]})
+        if form_of(hook).credential:
+            _refuse({"secret": [f"is given by whoever runs the other side: {form_of(hook).credential}"]})
         made = new_secret()
         _seal(hook, made)
         record(actor, "webhook.changed", hook, {"name": hook.name, "what": "secret"}, team_id=hook.team_id)

@@ -119,7 +119,15 @@ def _told(entry: Entry, case: Case, hooks: list[Webhook]) -> Iterable[tuple[Webh
         return
     body = message(verb=entry.verb, at=entry.at, by=entry.by, payload=entry.payload, case=case)
     for hook in listening:
-        yield hook, body
+        yield hook, _narrowed(body, hook)
+
+
+def _narrowed(body: dict[str, Any], hook: Webhook) -> dict[str, Any]:
+    """A listener of one source is told that one's alerts alone, also where a merged case holds others."""
+    if hook.source is None:
+        return body
+    slug = hook.source.slug
+    return body | {"alerts": [alert for alert in body["alerts"] if alert["source"] == slug]}
 
 
 def _hears(hook: Webhook, entry: Entry, case: Case) -> bool:

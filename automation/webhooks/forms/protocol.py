@@ -31,12 +31,16 @@ class Call:
 @dataclass(frozen=True)
 class Form:
     """``calls(letter, url, settings, secret)`` gives the requests, in order; none where the message has nothing to say
-    to this listener. ``needs`` are settings that must be there, with what each is. ``default_verbs`` is what it hears
-    of unless told otherwise. ``secret_is`` names what the secret is for the administrator; "" for one that we make."""
+    to this listener. ``default_verbs`` is what it hears of unless told otherwise. ``login(settings, secret)``, where
+    there is one, is called first; the ``access_token`` of its answer then stands in the secret's place. ``needs`` are
+    settings that must be there, with what each is. ``credential`` names for the administrator what the secret is that
+    the other side gives; "" for one that we make.
+    """
 
     name: str
     title: str
     calls: Callable[[Letter, str, Mapping[str, Any], str], list[Call]]
     default_verbs: tuple[str, ...]
+    login: Callable[[Mapping[str, Any], str], Call] | None = None
     needs: Mapping[str, str] = field(default_factory=dict)
-    secret_is: str = ""
+    credential: str = ""

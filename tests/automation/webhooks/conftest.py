@@ -37,11 +37,12 @@ class Told:
 
 @dataclass
 class Listener:
-    """``answers`` are the statuses of the next requests; 200 when there are none left."""
+    """``answers`` and ``bodies`` are of the next requests; 200 and “ok” when there are none left."""
 
     url: str
     told: list[Told] = field(default_factory=list)
     answers: list[int] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
 
     @property
     def verbs(self) -> list[str]:
@@ -57,9 +58,10 @@ def listener() -> Iterator[Listener]:
             heard.told.append(Told(self.command, self.path, headers, body))
             status = heard.answers.pop(0) if heard.answers else 200
             self.send_response(status)
-            self.send_header("Content-Length", "2")
+            said = heard.bodies.pop(0) if heard.bodies else b"ok"
+            self.send_header("Content-Length", str(len(said)))
             self.end_headers()
-            self.wfile.write(b"ok")
+            self.wfile.write(said)
 
         do_POST = do_PATCH = do_PUT = do_GET = answer  # the names http.server calls
 
