@@ -13,17 +13,24 @@ ROOMS = (
     # label, address, shortcut, permission that opens it
     ("Queue", "/", "g q", "case.read"),
     ("My cases", "/?owner=me", "g c", "case.work"),
+    ("Alerts", "/alerts/", "g a", "case.read"),
     ("T2 desk", "/t2/", "g t", "case.accept"),
     ("Containment", "/containment/", "g k", "action.read"),
     ("Reports", "/reports/sla/", "g r", "report.any"),
     ("Playbooks", "/playbooks/", "g p", "playbook.read"),
     ("Coverage", "/coverage/", "g v", "playbook.read"),
-    ("Context", "/settings/context/", "g s", "context.read"),
+)
+SETTINGS = (
+    # label, address, permission that opens it
+    ("Sources", "/settings/sources/", "source.read"),
+    ("Webhooks", "/settings/webhooks/", "source.read"),
+    ("Context", "/settings/context/", "context.read"),
 )
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    """``nav``: the rooms, the current one active; ``actor``: for what a template may show; ``ui``: how they read."""
+    """``nav``: the rooms, the current one active; ``settings_nav``: those of the settings; ``actor``: for what a
+    template may show; ``ui``: how they read."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {"nav": [], "actor": None, "ui": {}}
@@ -34,11 +41,23 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         for label, url, key, permission in ROOMS
         if actor.may(permission)
     ]
+    settings = _settings(actor, here)
+    if settings:  # one room of the bar, its first door the first the person may open
+        active = here.startswith("/settings/")
+        rooms.append({"label": "Settings", "url": settings[0]["url"], "key": "g s", "active": active})
     ui = {name: request.session.get(name) for name in ("theme", "zone", "keys")}
     ui["zone_name"] = user.zone
     ui["roles"] = ", ".join(sorted(role.label for role in actor.roles))
     ui["changes_since"] = str(HEAD.cursor())
-    return {"nav": rooms, "actor": actor, "ui": ui}
+    return {"nav": rooms, "settings_nav": settings, "actor": actor, "ui": ui}
+
+
+def _settings(actor: PersonActor, here: str) -> list[dict[str, Any]]:
+    return [
+        {"label": label, "url": url, "active": here.startswith(url)}
+        for label, url, permission in SETTINGS
+        if actor.may(permission)
+    ]
 
 
 def _is_here(url: str, here: str) -> bool:

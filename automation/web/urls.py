@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from automation.web import containment
+from automation.web import containment, webhooks
 
 urlpatterns = [
     path("containment/", containment.show, name="containment"),
@@ -16,4 +16,5 @@ urlpatterns = [
     path("actions/<int:pk>/undo/", containment.take_back),
     path("actions/<int:pk>/retry/", containment.retry),
     path("actions/<int:pk>/resolve/", containment.settle),
+    *webhooks.urlpatterns,
 ]

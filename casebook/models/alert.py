@@ -68,6 +68,10 @@ class Alert(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def severity_word(self) -> str:
+        return Severity(self.severity).word
+
 
 class AlertObservable(models.Model):
     """An observable in an alert, in a role."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from casebook.web import context, coverage, exports, health, imports, playbook_urls, queue, reports, verbs
+from casebook.web import alerts, context, coverage, exports, health, imports, playbook_urls, queue, reports, verbs
 
 urlpatterns = [
     path("", queue.show, name="queue"),
@@ -26,6 +26,7 @@ urlpatterns = [
     *playbook_urls.urlpatterns,
     *exports.urlpatterns,
     *coverage.urlpatterns,
+    *alerts.urlpatterns,
     *context.urlpatterns,
     *reports.urlpatterns,
 ]

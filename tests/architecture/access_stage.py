@@ -52,6 +52,7 @@ class Objects:
     slug: str = ""
     draft: str = ""
     source: str = ""
+    source_key: str = ""
 
     def path(self, route: str, on: str, caller: str, verb: str = "") -> str:
         """The route with its placeholders filled by the object ``on``, as ``caller`` should meet it."""
@@ -69,6 +70,8 @@ class Objects:
             verb=verb,
             job=pk,
             number=0,
+            adapter="thehive",
+            source_key=self.source_key,
         )
 
 
@@ -89,6 +92,8 @@ def missing(route: str, verb: str = "") -> str:
         verb=verb,
         job=NEVER,
         number=0,
+        adapter="no-such-adapter",
+        source_key="no-such-key",
     )
 
 
@@ -146,6 +151,7 @@ def _outside(found: Objects) -> None:
     """The source that sends to the team, and a webhook that has told somebody of a case."""
     source = Source.objects.get(slug={"blue": "siem", "green": "green-siem"}[found.team.slug])
     found.source = source.slug
+    found.source_key = issue(source=source, scopes=["alerts"], days=1, in_url=True)
     hook = Webhook.objects.create(
         team=found.team, name="tickets", url="https://tickets.example/", verbs=["case.closed"]
     )

@@ -36,6 +36,7 @@ act                 403   ok    ok    403     404    404   403     404     401
 approve own         403   403   403   403     404    404   403     404     401
 approve critical    403   403   ok    403     404    404   403     404     401
 send alerts         403   403   403   403     403    403   403     ok      401
+send by its key     ok    ok    ok    ok      ok     ok    ok      ok      ok
 read playbooks      ok    ok    ok    ok      ok     ok    ok      shut    401
 write playbooks     shut  shut  ok    shut    ok     shut  shut    shut    401
 own job             404   404   ok    404    ok     404   404     404     401
@@ -70,6 +71,10 @@ page: import none   shut  shut  422   shut    422    shut  shut    sign-in sign-
 page: reports       ok    ok    ok    ok      shut   shut  ok      sign-in sign-in
 page: book report   shut  shut  ok    ok      ok     shut  ok      sign-in sign-in
 page: book cases    shut  shut  ok    ok      shut   shut  ok      sign-in sign-in
+page: see sources   shut  shut  ok    shut    shut   ok    ok      sign-in sign-in
+page: make sources  shut  shut  403   shut    shut   ok    403     sign-in sign-in
+page: alter sources shut  shut 403   shut    shut   ok    403     sign-in sign-in
+page: edit sources  shut  shut  shut  shut    shut   ok    shut    sign-in sign-in
 page: see context   ok    ok    ok    shut    shut   ok    shut    sign-in sign-in
 page: edit context  shut  shut  ok    shut    shut   ok    shut    sign-in sign-in
 """
@@ -112,6 +117,7 @@ FALSE = {"verdict": "false_positive", **WHY}
 TRUE = {"verdict": "true_positive", **WHY}
 RANGE = {"cidr": "192.0.2.0/25", "label": "Lab"}
 ASSET = {"kind": "host", "name": "db-9"}
+HIVE = {"type": "siem", "source": "ours", "sourceRef": "matrix-2", "title": "Many failed logins", "description": "Many"}
 
 BOOK = V1 + "playbooks/<str:slug>/"
 PAGE = "playbooks/<str:slug>/"
@@ -120,6 +126,9 @@ NO_TITLE = "not: {alert: {field: title, op: exists}}"
 ROWS: tuple[Row, ...] = (
     # ---------------------------------------------------------------- alerts in
     Row("POST", V1 + "alerts/", "send alerts", body={"external_id": "matrix-1", "title": "Many failed logins"}),
+    Row("POST", V1 + "intake/<str:adapter>/", "send alerts", body=HIVE),
+    # Whoever knows a source key sends as that source; who else they are does not matter.
+    Row("POST", V1 + "intake/<str:adapter>/<str:source_key>/", "send by its key", body=HIVE),
     Row("GET", V1 + "alerts/<int:pk>/", "read alerts", "alert"),
     # ---------------------------------------------------------------- cases
     Row("GET", V1 + "cases/", "list cases"),
@@ -212,7 +221,9 @@ ROWS: tuple[Row, ...] = (
     Row("POST", V1 + "alerts/<int:pk>/feedback/", "work", "alert", {"kind": "noisy"}),
     Row("GET", V1 + "rules/feedback/", "rules"),
     Row("GET", V1 + "webhooks/", "see sources"),
-    Row("POST", V1 + "webhooks/", "make sources", body={"team": "own by name", "name": "m", "url": "https://m.example/"}),
+    Row(
+        "POST", V1 + "webhooks/", "make sources", body={"team": "own by name", "name": "m", "url": "https://m.example/"}
+    ),
     Row("GET", V1 + "webhooks/<int:pk>/", "see sources", "webhook"),
     Row("PATCH", V1 + "webhooks/<int:pk>/", "change sources", "webhook", {"name": "Ours"}),
     Row("POST", V1 + "webhooks/<int:pk>/secret/", "change sources", "webhook"),
@@ -265,7 +276,7 @@ ROWS: tuple[Row, ...] = (
     Row("POST", DO, "page: work", "case:triage", WHY, verb="escalate"),
     Row("POST", DO, "page: work", "case:triage", FALSE, verb="close"),
     Row("POST", DO, "page: close true", "case:triage", TRUE, verb="close"),
-    Row("POST", DO, "page: T2's form", "case:investigating", FALSE, verb="close"),
+    Row("POST", DO, "page: T2's form", "case:investigating", FALSE | {"seen": "all that is left"}, verb="close"),
     Row("POST", DO, "page: T2's form", "case:escalated", {"question": "Is it a service account?"}, verb="return"),
     Row("POST", DO, "page: work", "case:triage", WHY, verb="wait"),
     Row("POST", DO, "page: work", "case:new", {"to": "me"}, verb="assign"),
@@ -328,6 +339,29 @@ ROWS: tuple[Row, ...] = (
     Row("GET", "reports/playbooks/cases/", "page: book cases"),
     Row("GET", "reports/sla/", "page: reports"),
     Row("GET", "reports/sla/cases/", "page: reports", query="measure=time_to_triage"),
+    Row("GET", "alerts/", "page: read cases"),
+    Row("GET", "alerts/rules/", "page: read cases"),
+    Row("POST", "alerts/<int:pk>/feedback/", "page: work", "alert"),
+    Row("GET", "settings/webhooks/", "page: see sources"),
+    Row(
+        "POST",
+        "settings/webhooks/",
+        "page: make sources",
+        body={"team": "own by name", "name": "p", "url": "https://p.example/", "verbs": "case.closed"},
+    ),
+    Row("GET", "settings/webhooks/<int:pk>/", "page: see sources", "webhook"),
+    Row(
+        "POST",
+        "settings/webhooks/<int:pk>/",
+        "page: alter sources",
+        "webhook",
+        {"name": "tickets", "url": "https://p.example/", "verbs": "case.closed"},
+    ),
+    Row("POST", "settings/webhooks/<int:pk>/switch/", "page: edit sources", "webhook"),
+    Row("POST", "settings/webhooks/<int:pk>/secret/", "page: edit sources", "webhook"),
+    Row("GET", "settings/deliveries/<int:pk>/", "page: see sources", "delivery"),
+    Row("POST", "settings/deliveries/<int:pk>/again/", "page: edit sources", "delivery"),
+    Row("POST", "settings/webhooks/<int:pk>/drop/", "page: edit sources", "webhook"),
     Row("GET", "settings/context/", "page: see context"),
     Row("POST", "settings/context/ranges/", "page: edit context", body={"team": "own", **RANGE}),
     Row("POST", "settings/context/ranges/<int:pk>/remove/", "page: edit context", "range"),

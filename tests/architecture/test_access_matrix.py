@@ -16,9 +16,10 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from accounts.models import Person
 from automation.containment.binding import seen_of
 from automation.models import Action
-from casebook.models import Team
+from casebook.models import Case, Team
 from tests.architecture.access_stage import CALLERS, COLLEAGUES, Objects, bearer, missing, set_stage
 from tests.architecture.expected_access import NOWHERE, OPEN_TO_ALL, RIGHTS, ROWS, STRANGERS, V1, Row
+from triage import left_behind
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 EVERYBODY = (*STRANGERS, "source", *CALLERS)
@@ -79,12 +80,15 @@ def _personal(body: dict[str, Any], caller: str, team: Team) -> dict[str, Any]:
 
 
 def _looked_at(body: dict[str, Any], path: str) -> dict[str, Any]:
-    """Bodies that say they have ``seen`` the action ``as it stands``: what its page shows."""
-    if body.get("seen") != "as it stands":
-        return body
-    pk = int(re.search(r"actions/(\d+)/", path)[1])  # type: ignore[index]
-    action = Action.objects.select_related("connector").filter(pk=pk).first()
-    return body | {"seen": seen_of(action) if action else "nothing"}
+    """Bodies that say they have ``seen`` what their page shows: the action ``as it stands``, what a close leaves."""
+    if body.get("seen") == "as it stands":
+        pk = int(re.search(r"actions/(\d+)/", path)[1])  # type: ignore[index]
+        action = Action.objects.select_related("connector").filter(pk=pk).first()
+        return body | {"seen": seen_of(action) if action else "nothing"}
+    if body.get("seen") == "all that is left":
+        case = Case.objects.filter(pk=int(re.search(r"CB-(\d+)/", path)[1])).first()  # type: ignore[index]
+        return body | {f"left_{one.key}": "on" for one in (left_behind.of_case(case) if case else [])}
+    return body
 
 
 @pytest.fixture(scope="module")

@@ -42,6 +42,7 @@ API = {
     "changes/": 5,
     "reports/sla/": 12,
     "reports/playbooks/": 12,
+    "reports/playbooks/?playbook=T1589": 12,
 }
 """Route to most queries, those that find out who asks (three) included."""
 PAGES = {
@@ -61,7 +62,11 @@ PAGES = {
     "coverage/T1110/": 12,
     "reports/sla/": 20,
     "reports/playbooks/": 12,
+    "reports/playbooks/?playbook=T1589": 12,
     "settings/context/": 8,
+    "settings/webhooks/": 10,
+    "alerts/": 8,
+    "alerts/rules/": 8,
 }
 """Queue and workbench: twelve, session and person included."""
 
