@@ -6,6 +6,7 @@ from automation.containment.carry_out import carry_out
 from automation.containment.carry_out_undo import carry_out_undo
 from automation.lookups.perform import perform
 from automation.lookups.plan import plan
+from automation.pollers.fetch import fetch
 from automation.webhooks import outbox
 from automation.webhooks.deliver import deliver
 from casebook.work.lease import Lease
@@ -39,3 +40,8 @@ def plan_webhooks(lease: Lease) -> None:
 def deliver_webhook(lease: Lease) -> None:
     """Subject: a webhook and a case."""
     deliver(lease)
+
+
+def poll_source(lease: Lease) -> None:
+    """Subject: a poll whose time has come."""
+    fetch(lease)

@@ -48,6 +48,12 @@ CONNECTORS = {
 }
 """Systems containment can act on."""
 
+POLLERS = {
+    "qradar": "automation.pollers.qradar.POLLER",
+    "graph": "automation.pollers.graph.POLLER",
+}
+"""How a system that cannot send is asked for news."""
+
 WEBHOOK_FORMS = {
     "signed": "automation.webhooks.forms.signed.FORM",
     "elastic": "automation.webhooks.forms.elastic.FORM",
@@ -92,8 +98,10 @@ WORK: dict[str, dict[str, Any]] = {
         "handler": "casebook.playbooks.import_job.run",
         "lease_s": 120,
     },
+    "intake.reprocess": {"queue": "jobs", "handler": "casebook.intake.reprocess.run", "lease_s": 60},
     "replay": {"queue": "jobs", "handler": "triage.replay.job.run", "lease_s": 120},
     "webhooks.plan": {"queue": "default", "handler": "automation.tasks.plan_webhooks", "lease_s": 30},
+    "source.poll": {"queue": "lookups", "handler": "automation.tasks.poll_source", "lease_s": 120},
     "webhook.deliver": {"queue": "lookups", "handler": "automation.tasks.deliver_webhook", "lease_s": 30},
     "notify": {"queue": "default", "handler": "accounts.tasks.notify", "lease_s": 30},
 }
@@ -106,8 +114,10 @@ SWEEPS = {
     "automation.containment.sweep.sweep": "lapse requests nobody answered, plan undo of what has expired",
     "casebook.sources.minutes.count": "count each source's alerts by the minute",
     "casebook.playbooks.import_kept.tidy": "once an hour: delete uploads of imports that ended days ago",
+    "automation.pollers.due.ask": "ask for news of the sources whose time has come",
     "automation.webhooks.outbox.plan": "plan deliveries to webhooks of what the journal has settled",
     "automation.webhooks.tidying.tidy": "once an hour: delete deliveries that have served their time",
+    "casebook.reports.coverage_days.count_days": "count the alerts of days that are over, once",
     "casebook.work.tidy.tidy": "once an hour: delete done work, old keys and old ticks",
     "accounts.signin.forget_ended_sessions": "once an hour: delete sessions that have ended",
 }
@@ -119,6 +129,7 @@ TABLES: dict[str, dict[str, Any]] = {
     "DETECTORS": DETECTORS,
     "ENRICHERS": ENRICHERS,
     "CONNECTORS": CONNECTORS,
+    "POLLERS": POLLERS,
     "WEBHOOK_FORMS": WEBHOOK_FORMS,
     "REPORT_SECTIONS": REPORT_SECTIONS,
     "WORK": WORK,

@@ -3,10 +3,11 @@
 from automation.models.action import IN_FORCE, OVER, Action, ActionState
 from automation.models.connector import Connector
 from automation.models.lookup import Lookup, LookupResult
+from automation.models.poll import Poll
 from automation.models.supply import Supply
 from automation.models.webhook import Delivery, OutboxPlace, Webhook
 
 __all__ = [
     "IN_FORCE", "OVER", "Action", "ActionState", "Connector", "Delivery", "Lookup", "LookupResult", "OutboxPlace",
-    "Supply", "Webhook",
+    "Poll", "Supply", "Webhook",
 ]  # fmt: skip

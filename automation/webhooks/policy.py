@@ -27,17 +27,25 @@ def form_named(name: str) -> Form:
 
 def wrong(values: Mapping[str, Any], form: Form) -> dict[str, list[str]]:
     """What is wrong, by field; ``values`` are those given."""
-    errors: dict[str, list[str]] = {}
-    for name, value in values.items():
-        check = _CHECKS.get(name)
-        what = f"there is no such setting: {', '.join(FIELDS)}" if name not in FIELDS else check and check(value)
-        if what:
-            errors[name] = [what]
+    errors = {name: [f"there is no such setting: {', '.join(FIELDS)}"] for name in values if name not in FIELDS}
+    errors |= faults(values)
     if "settings" in values and "settings" not in errors:
-        missing = [name for name in form.needs if not str(values["settings"].get(name, "")).strip()]
-        if missing:
-            errors["settings"] = [f"{name} is required: {form.needs[name]}" for name in missing]
+        errors |= lacking(values["settings"], form.needs)
     return errors
+
+
+def faults(values: Mapping[str, Any]) -> dict[str, list[str]]:
+    """What is wrong with each value by itself; fields nothing is known of pass."""
+    found = ((name, _CHECKS[name](value)) for name, value in values.items() if name in _CHECKS)
+    return {name: [what] for name, what in found if what}
+
+
+def lacking(settings: Any, needs: Mapping[str, str]) -> dict[str, list[str]]:
+    """Settings that must be there and are not."""
+    if not isinstance(settings, dict):
+        return {"settings": ["an object"]}
+    missing = [name for name in needs if not str(settings.get(name, "")).strip()]
+    return {"settings": [f"{name} is required: {needs[name]}" for name in missing]} if missing else {}
 
 
 def _name(value: Any) -> str | None:

@@ -41,6 +41,8 @@ VERBS: dict[str, Verb] = {
     "suppression.begun": Verb("{actor} silenced “{name}” until {until}: {reason}", "settings"),
     "suppression.ended": Verb("{actor} ended the silence “{name}”{reason_text}", "settings"),
     "intake.reprocessed": Verb("{actor} read {bodies} bodies of {source} again: {alerts} alerts", "alert"),
+    "poll.set": Verb("{actor} has {name} asked for news at {url}: {what}", "settings"),
+    "poll.dropped": Verb("{actor} has {name} asked no more", "settings"),
     "webhook.created": Verb("{actor} made the webhook {name} to {url}", "settings"),
     "webhook.changed": Verb("{actor} changed the webhook {name}: {what}", "settings"),
     "webhook.dropped": Verb("{actor} dropped the webhook {name} to {url}", "settings"),
