@@ -9,10 +9,11 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from django.db import connection
-from django.db.models import Sum
+from django.db.models import Max, Sum
+from django.db.models.functions import Now
 
 from casebook.clock import db_now
-from casebook.models import SourceMinute
+from casebook.models import Alert, SourceMinute
 
 SETTLED = timedelta(minutes=5)
 KEPT = timedelta(days=30)
@@ -58,3 +59,24 @@ def totals(source_ids: Iterable[int], *, since: datetime) -> dict[int, int]:
     """Alerts of each source in the minutes since."""
     rows = SourceMinute.objects.filter(source_id__in=list(source_ids), minute__gte=since).order_by()
     return dict(rows.values_list("source_id").annotate(Sum("alerts")))
+
+
+def last_seen(source_ids: Iterable[int]) -> dict[int, datetime]:
+    """When the newest alert of each source came: to the minute, exact for the last few; without those that are silent."""
+    wanted = list(source_ids)
+    counted = SourceMinute.objects.filter(source_id__in=wanted, alerts__gt=0).order_by()
+    found = dict(counted.values_list("source_id").annotate(Max("minute")))
+    fresh = Alert.objects.filter(source_id__in=wanted, received_at__gte=Now() - SETTLED).order_by()
+    return found | dict(fresh.values_list("source_id").annotate(Max("received_at")))
+
+
+def last_alert(source_id: int) -> Alert | None:
+    """The newest alert of a source: one of its last minute, for a list of all alerts knows no source's last one."""
+    at = last_seen([source_id]).get(source_id)
+    if at is None:
+        return None
+    minute = at.replace(second=0, microsecond=0)
+    within = Alert.objects.filter(
+        source_id=source_id, received_at__gte=minute, received_at__lt=minute + timedelta(minutes=1)
+    )
+    return within.order_by("-id").first()

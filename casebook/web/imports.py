@@ -17,7 +17,7 @@ from casebook.errors import DomainError, Invalid, NotFound, TooLarge, WrongState
 from casebook.jobs import asking
 from casebook.jobs.asking import UNDER_WAY
 from casebook.models import Job, Playbook, Team
-from casebook.playbooks import import_job
+from casebook.playbooks import import_job, import_kept
 from casebook.playbooks.clauses import Clause, clause
 from casebook.playbooks.import_job import Asked
 from casebook.playbooks.import_report import OUTCOMES
@@ -111,12 +111,15 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
 def steps(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """The steps of one file of a dry run: as a part of the report, or as a page where there is no script."""
     job = import_job.fetch(_actor(request), pk)
-    files = job.result.get("files", [])
-    if number >= len(files) or not isinstance(files[number]["steps"], list):
-        raise NotFound("This import lists no steps of such a file.")
-    shown = _steps(files[number]["steps"])
+    if not job.report:
+        raise NotFound("This import lists no steps, or they are not kept any more.")
+    shown = _steps(import_kept.steps_of_file(job.report, number))
     part = "#steps" if request.headers.get("HX-Request") else ""
-    return render(request, f"casebook/import_steps.html{part}", {"job": job, "file": files[number], "sections": shown})
+    return render(
+        request,
+        f"casebook/import_steps.html{part}",
+        {"job": job, "file": job.result["files"][number], "sections": shown},
+    )
 
 
 @require_POST
@@ -163,9 +166,10 @@ def _report(request: HttpRequest, job: Job) -> dict[str, Any]:
     asked = Asked.of(job)
     wanted = request.GET.get("outcome", "")
     words = {outcome: LOOKED.get(outcome, outcome) if asked.dry_run else outcome for outcome in FIRST}
-    lines = [_line(number, file, words) for number, file in enumerate(job.result.get("files", []))]
+    lines = [_line(number, file, words, bool(job.report)) for number, file in enumerate(job.result.get("files", []))]
     chosen = [one for outcome in FIRST if wanted in ("", outcome) for one in lines if one.file["outcome"] == outcome]
     start = _whole(request.GET.get("from", ""))
+    could_go = asked.dry_run and job.state == "done" and job.result.get("imported", 0)
     return {
         "job": job,
         "asked": asked,
@@ -177,14 +181,15 @@ def _report(request: HttpRequest, job: Job) -> dict[str, Any]:
         "before": _address(wanted, start - PER_PAGE) if start else "",
         "after": _address(wanted, start + PER_PAGE) if len(chosen) > start + PER_PAGE else "",
         "range": (start + 1, min(start + PER_PAGE, len(chosen)), len(chosen)),
-        "can_go": asked.dry_run and job.state == "done" and job.result.get("imported", 0),
+        "could_go": could_go,
+        "can_go": could_go and import_job.still_kept(asked),
     }
 
 
-def _line(number: int, file: Mapping[str, Any], words: Mapping[str, str]) -> Line:
-    listed = isinstance(file["steps"], list)
-    count = len(file["steps"]) if listed else sum(file["steps"].values())
-    return Line(number, file, words[file["outcome"]], TONES[file["outcome"]], count, listed and bool(file["steps"]))
+def _line(number: int, file: Mapping[str, Any], words: Mapping[str, str], listed: bool) -> Line:
+    """``listed`` says whether the steps of each file are kept."""
+    count = sum(file["steps"].values())
+    return Line(number, file, words[file["outcome"]], TONES[file["outcome"]], count, listed and count > 0)
 
 
 def _steps(listed: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[StepShown]]]:

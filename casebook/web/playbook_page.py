@@ -20,6 +20,7 @@ from casebook.models import Case, PlaybookVersion, Section
 from casebook.playbooks import drafts, edits, library, outline, versions
 from casebook.playbooks.access import WRITE, may_write
 from casebook.playbooks.outline import StepOutline
+from casebook.reports import of_playbooks
 from casebook.web.guard import signed_in
 from casebook.web.verbs import said
 
@@ -65,6 +66,7 @@ def one(request: HttpRequest, slug: str) -> HttpResponse:
         "open_cases": with_it.count(),
         "cases": rows(with_it).order_by("-severity", "id")[:CASES_SHOWN],
         "sees_cases": actor.may("case.read"),
+        "sees_report": of_playbooks.sees(actor),
         "writes": may_write(actor, version.playbook),
     }
     return render(request, "casebook/playbook.html", context)

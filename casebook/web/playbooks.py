@@ -18,6 +18,7 @@ from casebook.playbooks import library
 from casebook.playbooks.access import WRITE
 from casebook.playbooks.digest import Summary, summary_of
 from casebook.plugins import table
+from casebook.reports import of_playbooks
 from casebook.web.guard import signed_in
 
 PER_PAGE = 100
@@ -68,6 +69,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "first": start + 1,
         "last": start + min(len(versions), PER_PAGE),
         "sees_cases": actor.may("case.read"),
+        "sees_report": of_playbooks.sees(actor),
         "writes": actor.may(WRITE),
     }
     return render(request, "casebook/playbooks.html", context)

@@ -18,7 +18,7 @@ from casebook.cases.queries import FILTERS, rows
 from casebook.cases.queue import Row
 from casebook.cases.seen_before import seen_before
 from casebook.models import Alert, Case, State
-from casebook.sla.read import next_unmet
+from casebook.sla.read import Watch, watched
 
 ANY_STATE = "any"
 PARTS = ("shown", "news")
@@ -62,11 +62,20 @@ class Line:
     @property
     def sub(self) -> str:
         """Technique and playbook, who and what it is about, and what it was matched from where that is another."""
+        return " · ".join(text for text, _ in self.parts)
+
+    @property
+    def parts(self) -> list[tuple[str, bool]]:
+        """`sub` in pieces, and which of them give way first in a narrow column: names do, who it is about does not."""
         case, book = self.case, self.case.playbook_version
-        parts = [case.title if case.returned_question else "", f"{book.technique} {book.name}".strip(), case.about]
+        found = [
+            (case.title if case.returned_question else "", True),
+            (f"{book.technique} {book.name}".strip(), True),
+            (case.about, False),
+        ]
         if book.technique not in case.techniques and case.techniques:
-            parts.append(f"matched from {', '.join(case.techniques)}")
-        return " · ".join(part for part in parts if part)
+            found.append((f"matched from {', '.join(case.techniques)}", True))
+        return [(text, yields) for text, yields in found if text]
 
     @property
     def span_form(self) -> str:
@@ -136,14 +145,10 @@ def rows_of(actor: Actor, ids: list[int]) -> list[Row]:
     tier = queue.tier_of(actor)
     ranked = queue.in_urgency_order(actor, Case.objects.visible_to(actor).filter(pk__in=ids), tier)
     cases = {case.pk: case for case in rows(ranked)}
-    clocks = next_unmet(cases.values(), tier)
+    clocks = watched(cases.values(), tier)
     seen = seen_before(list(cases))
     there = [cases[pk] for pk in ids if pk in cases]
-    return [Row(case, clocks.get(case.pk), seen.get(case.pk, {}), _is_late(case)) for case in there]
-
-
-def _is_late(case: Case) -> bool:
-    return case.rank == queue.LATE  # type: ignore[attr-defined, no-any-return]
+    return [Row(case, clocks.get(case.pk, Watch()), seen.get(case.pk, {})) for case in there]
 
 
 def lines(actor: Actor, found: Iterable[Row]) -> list[Line]:

@@ -18,7 +18,7 @@ from casebook.errors import Invalid
 from casebook.models import Case, Playbook, Source, Team
 from casebook.models.choices import Severity
 from casebook.reports import breaches as late
-from casebook.reports import chart, sla
+from casebook.reports import chart, of_playbooks, sla
 from casebook.reports.behind import behind, read_figure, span_of
 from casebook.reports.outcomes import OUTCOMES
 from casebook.reports.scope import GROUPS, Scope, read_scope
@@ -78,6 +78,7 @@ def sla_report(request: HttpRequest) -> HttpResponse:
         "breaches": late.breaches(actor, scope, measure, now) if measure else [],
         "breach": next((_shown(f, scope, worst) for f in report.figures if f.measure == measure), None),
         "own_only": not actor.may("report.read"),
+        "sees_playbooks": of_playbooks.sees(actor),
         "options": _options(actor),
         "group_choices": GROUPS,
     }

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from django.urls import path
 
-from casebook.web import alerts, context, coverage, exports, health, imports, playbook_urls, queue, reports, verbs
+from casebook.web import (
+    alerts,
+    context,
+    coverage,
+    exports,
+    health,
+    imports,
+    playbook_urls,
+    queue,
+    reports,
+    sources,
+    verbs,
+)
 
 urlpatterns = [
     path("", queue.show, name="queue"),
@@ -28,5 +40,6 @@ urlpatterns = [
     *coverage.urlpatterns,
     *alerts.urlpatterns,
     *context.urlpatterns,
+    *sources.urlpatterns,
     *reports.urlpatterns,
 ]
