@@ -64,17 +64,23 @@ class PersonActor:
 
 @dataclass(frozen=True)
 class SourceActor:
-    """A SIEM. It may send alerts for its own team and read back its own, and nothing else."""
+    """A SIEM. It may send alerts for its own team and read back its own, and nothing else.
+
+    With it come the policies of its source, so that intake asks for nothing more; ``field_map`` as its JSON text.
+    """
 
     source_id: int
     team_id: int
     slug: str
     token_id: int
-    adapter: str
     config_epoch: int
     grouping_window: timedelta
     on_closed_repeat: str
     reopen_within: timedelta
+    grouping_on: str
+    contract_per_minute: int | None
+    zone: str
+    field_map: str
     kind: str = "source"
     person_id: int | None = None
     is_authenticated: bool = True

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.http import HttpRequest
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework import authentication, exceptions
 from rest_framework.permissions import SAFE_METHODS
@@ -15,25 +16,32 @@ from accounts.tokens import TokenRefused, resolve
 
 
 class TokenAuthentication(authentication.BaseAuthentication):
-    """``Authorization: Bearer <token>``. ``request.user`` becomes the actor."""
+    """``Authorization: Bearer <token>``, or on routes that take one the source key in the address. ``request.user``
+    becomes the actor."""
 
-    def authenticate(self, request: Request) -> tuple[PersonActor | SourceActor, None] | None:
+    def authenticate(self, request: Request | HttpRequest) -> tuple[PersonActor | SourceActor, None] | None:
+        match = request.resolver_match
+        if match is not None and "source_key" in match.kwargs:
+            return self._known(match.kwargs["source_key"], in_url=True), None
         header = request.META.get("HTTP_AUTHORIZATION", "")
         scheme, _, secret = header.partition(" ")
         if not header:
             return None
         if scheme.lower() != "bearer" or not secret.strip():
             raise exceptions.AuthenticationFailed("Send the token as 'Authorization: Bearer <token>'.")
-        try:
-            actor = resolve(secret.strip())
-        except TokenRefused as refused:
-            raise exceptions.AuthenticationFailed(str(refused)) from refused
+        actor = self._known(secret.strip())
         if actor.read_only and request.method not in SAFE_METHODS:
             raise exceptions.PermissionDenied("This token may only read.")
         return actor, None
 
-    def authenticate_header(self, request: Request) -> str:
+    def authenticate_header(self, request: Request | HttpRequest) -> str:
         return 'Bearer realm="casebook"'
+
+    def _known(self, secret: str, *, in_url: bool = False) -> PersonActor | SourceActor:
+        try:
+            return resolve(secret, in_url=in_url)
+        except TokenRefused as refused:
+            raise exceptions.AuthenticationFailed(str(refused)) from refused
 
 
 class SessionAuthentication(authentication.SessionAuthentication):

@@ -71,7 +71,23 @@ def tell(entry_id: int) -> int:
 
 def _message(entry: Journal, case: Case | None, person: Person) -> EmailMessage:
     said = sentence(entry.verb, entry.actor_name, entry.payload)
-    where = f"{settings.PUBLIC_URL}/cases/{case.ref}/" if case else settings.PUBLIC_URL
-    subject = f"{case.ref}: {said}" if case else said
-    lines = [said, "", case.title if case else "", where]
+    subject = f"{case.ref} [{case.severity_word}]: {said}" if case else said
+    because = [f"- {line}" for line in entry.payload.get("because", ())]
+    lines = [
+        said,
+        "",
+        *([f"{case.ref}, {case.severity_word}: {case.title}"] if case else []),
+        *([f"About: {case.about}"] if case and case.about else []),
+        *(["", f"Why: {entry.payload['reason']}"] if entry.payload.get("reason") else []),
+        *(["", "Because:", *because] if because else []),
+        "",
+        _where(entry, case),
+    ]
     return EmailMessage(" ".join(subject.split())[:200], "\n".join(lines), to=[person.email])
+
+
+def _where(entry: Journal, case: Case | None) -> str:
+    """The page on which something can be done about it: a request is looked at, and agreed to, on its own."""
+    if entry.verb == "action.requested":
+        return f"{settings.PUBLIC_URL}/actions/{entry.payload['action']}/approve/"
+    return f"{settings.PUBLIC_URL}/cases/{case.ref}/" if case else settings.PUBLIC_URL

@@ -29,11 +29,21 @@ GRANTS: dict[Role, frozenset[str]] = {
     Role.L1: frozenset(_ANALYST | {"action.read", "report.own"}),
     Role.T2: frozenset(_T2 | {"report.own"}),
     Role.LEAD: frozenset(
-        _T2 | {"action.approve_critical", "context.write", "playbook.write", "report.read", "source.read"}
+        _T2
+        | {
+            "action.approve_critical",
+            "context.write",
+            "playbook.write",
+            "report.read",
+            "source.read",
+            "suppression.write",
+        }
     ),
     Role.MANAGER: frozenset({"case.read", "playbook.read", "report.read", "action.read"}),
     Role.AUTHOR: frozenset({"playbook.read", "playbook.write", "report.playbook"}),
-    Role.ADMIN: frozenset({"context.read", "context.write", "playbook.read", "source.read", "source.write", "admin"}),
+    Role.ADMIN: frozenset(
+        {"context.read", "context.write", "playbook.read", "source.read", "source.write", "suppression.write", "admin"}
+    ),
     Role.AUDITOR: frozenset(
         {"case.read", "playbook.read", "report.read", "action.read", "journal.read", "source.read"}
     ),

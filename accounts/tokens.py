@@ -6,6 +6,7 @@ import hashlib
 import secrets
 from datetime import timedelta
 
+import psycopg
 from django.db import connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -16,18 +17,20 @@ from casebook.actor import Actor, Automation
 from casebook.journal.record import record
 from casebook.models import Source
 
-PREFIX = "cb_"
+PREFIX, KEY_PREFIX = "cb_", "cbk_"
+KEPT = 10
+"""So many of its first characters are kept, to name a token by."""
 
 # One statement answers everything a request needs of its token: who, still valid, and for a source its team, adapter
 # and how old this process's tables in memory may be. No cache, so that a revoked token fails at once.
 _RESOLVE = """
-select t.id, t.scopes, t.person_id, t.source_id, s.team_id, s.slug, s.adapter, i.config_epoch,
-       t.revoked_at is null as kept, t.expires_at > now() as fresh, coalesce(s.enabled, true) as enabled,
-       s.grouping_window, s.on_closed_repeat, s.reopen_within
+select t.id, t.scopes, t.person_id, t.revoked_at is null as kept, t.expires_at > now() as fresh,
+       coalesce(s.enabled, true) as enabled, t.source_id, s.team_id, s.slug, t.id, i.config_epoch, s.grouping_window,
+       s.on_closed_repeat, s.reopen_within, s.grouping_on, s.contract_per_minute, s.zone, s.field_map
   from accounts_token t
   left join casebook_source s on s.id = t.source_id
   left join casebook_installation i on i.id = 1
- where t.digest = %s
+ where t.digest = %s and t.in_url = %s
 """
 
 
@@ -35,28 +38,35 @@ class TokenRefused(Exception):
     """The token is unknown, revoked, expired, or its source is switched off."""
 
 
-def issue(*, source: Source | None = None, person: Person | None = None, scopes: list[str], days: int) -> str:
-    """A new token, shown this once: 256 random bits behind a prefix that secret scanners can look for."""
-    secret = PREFIX + secrets.token_urlsafe(32)
+def issue(
+    *, source: Source | None = None, person: Person | None = None, scopes: list[str], days: int, in_url: bool = False
+) -> str:
+    """A new token, shown this once: 256 random bits behind a prefix that secret scanners can look for.
+
+    ``in_url`` makes it a source key: it stands in an address, sends alerts there, and is no bearer token.
+    """
+    secret = (KEY_PREFIX if in_url else PREFIX) + secrets.token_urlsafe(32)
     Token.objects.create(
         digest=_digest(secret),
-        prefix=secret[:10],
+        prefix=secret[:KEPT],
         source=source,
         person=person,
+        in_url=in_url,
         scopes=scopes,
         expires_at=timezone.now() + timedelta(days=days),
     )
     return secret
 
 
-def resolve(secret: str) -> PersonActor | SourceActor:
-    """Whoever holds this token. Raises TokenRefused with the reason."""
-    with connection.cursor() as cursor:
-        cursor.execute(_RESOLVE, [_digest(secret)])
-        row = cursor.fetchone()
+def resolve(secret: str, *, in_url: bool = False) -> PersonActor | SourceActor:
+    """Whoever holds this token, or source key. Raises TokenRefused with the reason."""
+    connection.ensure_connection()
+    # psycopg's own cursor: Django's binds on the client, and a statement so bound is never prepared.
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        row = cursor.execute(_RESOLVE, [_digest(secret), in_url], prepare=True).fetchone()
     if row is None:
         raise TokenRefused("The token is not known.")
-    token_id, scopes, person_id, source_id, team_id, slug, adapter, config_epoch, kept, fresh, enabled, *policy = row
+    token_id, scopes, person_id, kept, fresh, enabled, source_id, *of_source = row
     if not kept:
         raise TokenRefused("The token was revoked.")
     if not fresh:
@@ -64,7 +74,7 @@ def resolve(secret: str) -> PersonActor | SourceActor:
     if source_id is not None:
         if not enabled:
             raise TokenRefused("The source is switched off.")
-        return SourceActor(source_id, team_id, slug, token_id, adapter, config_epoch, *policy)
+        return SourceActor(source_id, *of_source)
     person = Person.objects.get(pk=person_id)
     if not person.is_active:
         raise TokenRefused("The person behind the token is no longer active.")

@@ -11,6 +11,7 @@ from drf_spectacular.views import SpectacularAPIView
 from config import problems
 
 api: list[Any] = [
+    path("", include("accounts.api.urls")),
     path("", include("casebook.api.urls")),
     path("", include("automation.api.urls")),
     path("", include("triage.api.urls")),

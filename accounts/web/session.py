@@ -14,9 +14,17 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.actors import PersonActor
 from accounts.signin import count_failure, forget_failures, locked
 
 WRONG = "That name and password do not go together."
+FIRST_ROOMS = (
+    ("case.work", "/"),
+    ("report.read", "/reports/sla/"),
+    ("playbook.write", "/playbooks/"),
+    ("context.read", "/settings/context/"),
+)
+"""Where the work of a role begins: the first address whose right a person holds."""
 LOCKED = "Too many tries for this name. Wait a quarter of an hour, or ask an administrator."
 
 
@@ -53,7 +61,7 @@ class SignInForm(forms.Form):
 @never_cache
 @require_http_methods(["GET", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """The form; on success to where the person was going, if that is a page of ours."""
+    """The form; on success to where the person was going, if that is a page of ours, else to their first room."""
     wanted = request.POST.get("next") or request.GET.get("next") or "/"
     ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()})
     target = wanted if ours else "/"
@@ -63,8 +71,13 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         request.session.flush()  # nothing of whoever sat here before, and the shift counts from now
         login(request, form.person)
-        return redirect(target)
+        return redirect(target if target != "/" else first_room(PersonActor(form.person)))
     return render(request, "accounts/signin.html", {"form": form, "next": target}, status=422 if form.errors else 200)
+
+
+def first_room(actor: PersonActor) -> str:
+    """A manager sits down to figures, an author to playbooks; the queue is for those who work it."""
+    return next((address for right, address in FIRST_ROOMS if actor.may(right)), "/")
 
 
 @require_POST

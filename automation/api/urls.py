@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from automation.api import actions, lookups, webhooks
+from automation.api import actions, lookups, polls, webhooks
 
 urlpatterns = [
     path("cases/<str:ref>/lookups/", lookups.CaseLookupsView.as_view()),
@@ -19,4 +19,5 @@ urlpatterns = [
     path("actions/<int:pk>/resolve/", actions.ResolveView.as_view()),
     path("actions/<int:pk>/retry/", actions.RetryView.as_view()),
     *webhooks.urlpatterns,
+    *polls.urlpatterns,
 ]

@@ -30,7 +30,7 @@ class WebhookChangeSerializer(Shape):
     url = s.CharField(required=False)
     reach = s.CharField(required=False, help_text="public, private or local: where the listener may stand")
     verbs = s.ListField(child=s.CharField(), required=False, help_text=f"of {', '.join(VERBS)}")
-    settings = s.DictField(required=False, help_text="what the form needs, see docs/extending/webhooks.md")
+    settings = s.DictField(required=False, help_text="what the form needs, see docs/webhooks.md")
     source = s.CharField(required=False, allow_null=True, help_text="slug; null: cases of every source")  # type: ignore[assignment]  # shadows DRF's own
     enabled = s.BooleanField(required=False)
     secret = s.CharField(required=False, write_only=True, help_text="of forms whose secret the other side gives")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from automation.web import containment, webhooks
+from automation.web import containment, polls, webhooks
 
 urlpatterns = [
     path("containment/", containment.show, name="containment"),
@@ -17,4 +17,5 @@ urlpatterns = [
     path("actions/<int:pk>/retry/", containment.retry),
     path("actions/<int:pk>/resolve/", containment.settle),
     *webhooks.urlpatterns,
+    *polls.urlpatterns,
 ]

@@ -35,6 +35,7 @@ VERBS: dict[str, Verb] = {
     "case.edited": Verb("{actor} renamed it “{title}”", "case"),
     "case.noted": Verb("{actor} noted: {text}", "case"),
     "case.playbook": Verb("{actor} changed the playbook to {playbook}: {reason}", "case"),
+    "token.renewed": Verb("{actor} had {by}… take the place of {prefix}…, which counts {hours} h more", "settings"),
     "rule.feedback": Verb("{actor} says the rule “{rule}” needs tuning: {kind}{note_text}", "alert"),
     "source.created": Verb("{actor} made the source {name}, which sends {adapter}", "settings"),
     "source.changed": Verb("{actor} changed the source {name}: {what}", "settings"),

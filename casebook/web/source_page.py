@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -18,7 +18,6 @@ from casebook.errors import DomainError, Unparsable
 from casebook.intake.read_back import raw_body
 from casebook.models import Job, Source
 from casebook.sources import access, minutes, refusals, trying
-from casebook.templatetags.casebook_time import instant_words
 
 SPANS = {
     # name: (words, step, buckets)
@@ -53,11 +52,10 @@ def overview(actor: Actor, source: Source, span: str) -> dict[str, Any]:
     span = span if span in SPANS else "day"
     words, step, buckets = SPANS[span]
     rate = minutes.rate(source.pk, buckets=buckets, step=step)
-    form = "hour" if step < timedelta(hours=1) else "minute" if step < timedelta(days=1) else "day"
     return frame(actor, source) | {
         "span": span,
         "spans": [(name, about[0]) for name, about in SPANS.items()],
-        "bars": [(instant_words(timezone.localtime(at), form), alerts) for at, alerts in rate],
+        "bars": [(_label(timezone.localtime(at), step), alerts) for at, alerts in rate],
         "caption": f"alerts in {_step_words(step)}, {words}",
         "total": sum(alerts for _, alerts in rate),
         "peak": max((alerts for _, alerts in rate), default=0),
@@ -154,6 +152,14 @@ def _in_units(span: timedelta) -> tuple[int, str]:
         "minutes",
     )
     return seconds // UNITS[unit], unit
+
+
+def _label(at: datetime, step: timedelta) -> str:
+    """A bar's time, as coarse as its width: `16:30`, `30 Mar 16:00`, `30 Mar`."""
+    day, clock = f"{at.day} {at:%b}", f"{at:%H:%M}"
+    if step < timedelta(hours=1):
+        return clock
+    return f"{day} {clock}" if step < timedelta(days=1) else day
 
 
 def _step_words(step: timedelta) -> str:

@@ -29,6 +29,9 @@ journal.read         -  -  -    -       -      -     x
 playbook.read        x  x  x    x       x      x     x
 context.read         x  x  x    -       -      x     -
 action.read          x  x  x    x       -      -     x
+source.read          -  -  x    -       -      x     x
+source.write         -  -  -    -       -      x     -
+suppression.write    -  -  x    -       -      x     -
 """
 HEAD, *LINES = [line.split() for line in TABLE.strip().splitlines()]
 

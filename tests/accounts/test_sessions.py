@@ -36,6 +36,18 @@ def test_in_and_out(client):
     assert client.get("/playbooks/").status_code == 302
 
 
+@pytest.mark.parametrize(
+    ("who", "room"),
+    [
+        ("lina", "/"), ("tomas", "/"), ("lea", "/"), ("mara", "/reports/sla/"), ("aude", "/reports/sla/"),
+        ("pia", "/playbooks/"), ("adam", "/settings/context/"),
+    ],
+)  # fmt: skip
+def test_a_role_sits_down_where_its_work_is(client, who, room):
+    assert sign_in(client, who, next="/").headers["Location"] == room
+    assert client.get(room).status_code == 200
+
+
 @pytest.mark.parametrize("there", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "/\\evil.example"])
 def test_nowhere_but_to_a_page_of_ours(client, there):
     assert sign_in(client, next=there).headers["Location"] == "/"

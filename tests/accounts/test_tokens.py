@@ -136,3 +136,41 @@ class TestCommand:
         with pytest.raises(CommandError, match=said):
             self.issued(*options)
         assert not Token.objects.exists()
+
+
+class TestRevokingByItsFirstCharacters:
+    def revoke(self, prefix: str) -> str:
+        out = StringIO()
+        call_command("revoke_token", prefix, stdout=out)
+        return out.getvalue()
+
+    def test_it_is_refused_from_then_on_and_others_are_not(self, source, lina):
+        of_source = issue(source=source, scopes=["alerts"], days=1)
+        of_lina = issue(person=lina.person, scopes=["api"], days=1)
+        assert self.revoke(of_source[:10]) == f"Revoked {of_source[:10]}… of source siem.\n"
+        with pytest.raises(TokenRefused, match="revoked"):
+            resolve(of_source)
+        assert resolve(of_lina).name == "lina"
+        assert Journal.objects.get(verb="token.revoked").payload == {"prefix": of_source[:10]}
+
+    def test_a_whole_token_pasted_by_mistake_is_known_by_its_beginning(self, source):
+        secret = issue(source=source, scopes=["alerts"], days=1)
+        assert secret not in self.revoke(secret)
+        with pytest.raises(TokenRefused, match="revoked"):
+            resolve(secret)
+
+    @pytest.mark.parametrize(("prefix", "says"), [("cb_", "at least 6"), ("cb_zzzzzzz", "No token begins")])
+    def test_what_names_no_token(self, source, prefix, says):
+        issue(source=source, scopes=["alerts"], days=1)
+        with pytest.raises(CommandError, match=says):
+            self.revoke(prefix)
+
+    def test_two_that_begin_alike_and_one_that_is_gone_already(self, source):
+        secrets = [issue(source=source, scopes=["alerts"], days=1) for _ in range(2)]
+        Token.objects.update(prefix="cb_AAAAAAA")
+        with pytest.raises(CommandError, match="Several"):
+            self.revoke("cb_AAAAAAA")
+        Token.objects.filter(digest=hashlib.sha256(secrets[0].encode()).digest()).update(prefix="cb_BBBBBBB")
+        self.revoke("cb_BBBBBBB")
+        with pytest.raises(CommandError, match="revoked already"):
+            self.revoke("cb_BBBBBBB")

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.test import Client
 
 from automation.models import Poll
 from automation.pollers import due, fetch, keeping
@@ -251,3 +252,29 @@ def test_settings_are_checked_and_a_secret_stays_one(
         keeping.keep(actor=lea, slug="qradar", values={"enabled": False})
     keeping.stop(actor=adam, slug="qradar")
     assert not Poll.objects.exists()
+
+
+def test_as_a_page_and_over_rest(
+    asked: Callable[[str], Poll], siem: Siem, page: Callable[[str], Client], api: Callable[[str], Client]
+) -> None:
+    asked("qradar")
+    siem.broken = 1
+    look()
+    at = "/settings/sources/qradar/poll/"
+    shown = page("adam").get(at).content.decode()
+    assert "answered 500" in shown
+    assert "s3cret" not in shown
+    form = {"kind": "qradar", "url": siem.url, "reach": "local", "every_s": "300", "enabled": "on", "secret": ""}
+    assert page("adam").post(at, form).status_code == 302
+    assert (Poll.objects.get().every_s, Poll.objects.get().failures) == (300, 0)
+    refused = page("adam").post(at, form | {"every_s": "soon"})
+    assert (refused.status_code, 'value="soon"' in refused.content.decode()) == (422, True)
+
+    over_rest = "/api/v1/sources/qradar/poll/"
+    assert api("lea").get(over_rest).json()["every_s"] == 300
+    changed = api("adam").put(over_rest, json.dumps({"enabled": False}), content_type="application/json")
+    assert (changed.status_code, changed.json()["enabled"]) == (200, False)
+    assert api("adam").post(over_rest + "now/", "{}", content_type="application/json").status_code == 202
+    assert api("adam").delete(over_rest).status_code == 204
+    assert api("adam").get(over_rest).status_code == 404
+    assert "Ask for news" in page("adam").get(at).content.decode()
