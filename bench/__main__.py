@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench import evidence, imports, intake, pages
+from bench import coverage, evidence, imports, intake, pages, playbooks
 from bench.instance import instance, pss_mib
 
 RESULTS = Path(__file__).parent / "results.json"
@@ -44,6 +44,12 @@ def main() -> None:
         results["intake"] = intake.measure(measured.stack, rounds=1 if quick else 3, seconds=3 if quick else 6)
         for name, figures in results["intake"].items():
             tell(f"one alert per request, {name}", figures)
+        results["playbook_report"] = playbooks.measure(measured.stack, seconds=2 if quick else 5)
+        for name, figures in results["playbook_report"].items():
+            tell(f"playbook report, {playbooks.RUNS:,} runs of one, {name}", figures)
+        results["coverage"] = coverage.measure(measured.stack, seconds=2 if quick else 5)
+        for name, figures in results["coverage"].items():
+            tell(f"coverage, {coverage.ALERTS:,} alerts, {name}", figures)
     RESULTS.write_text(json.dumps(results, indent=1) + "\n")
     print(f"written to {RESULTS.relative_to(Path.cwd())}")
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,18 @@ def ask(
         raise RuntimeError(f"{method} {url}: {error.code} {error.read()[:500]!r}") from error
 
 
-def load(
+def _blocking(run: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
+    """The same call for who has no event loop."""
+
+    @wraps(run)
+    def wait(*args: P.args, **kwargs: P.kwargs) -> T:
+        return asyncio.run(run(*args, **kwargs))
+
+    return wait
+
+
+@_blocking
+async def load(
     url: str,
     *,
     make: Callable[[], bytes] | None,
@@ -55,17 +70,6 @@ def load(
     expect: set[int],
 ) -> Load:
     """Send for ``seconds`` after one second of warming up. ``make`` draws each body; None sends GETs."""
-    return asyncio.run(_load(url, make, headers, clients, seconds, expect))
-
-
-async def _load(
-    url: str,
-    make: Callable[[], bytes] | None,
-    headers: Mapping[str, str],
-    clients: int,
-    seconds: float,
-    expect: set[int],
-) -> Load:
     parts = urlsplit(url)
     path = parts.path + (f"?{parts.query}" if parts.query else "")
     fixed = "".join(f"{name}: {value}\r\n" for name, value in headers.items())

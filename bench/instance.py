@@ -41,17 +41,27 @@ def owner_url(stack: RunningStack) -> str:
     return done.stdout.strip()
 
 
-def pss_mib(root: int) -> dict[str, float]:
-    """Proportional memory of a process and everything below it, by program, in MiB."""
-    found: dict[str, float] = {}
+def programs(root: int) -> list[tuple[int, str]]:
+    """(pid, program) of a process and everything below it."""
+    found = []
     for pid in _below(root):
         try:
-            rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
             words = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
         except OSError:
             continue
+        found.append((pid, _program(words)))
+    return found
+
+
+def pss_mib(root: int) -> dict[str, float]:
+    """Proportional memory of a process and everything below it, by program, in MiB."""
+    found: dict[str, float] = {}
+    for pid, name in programs(root):
+        try:
+            rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+        except OSError:
+            continue
         kib = next(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:"))
-        name = _program(words)
         found[name] = found.get(name, 0.0) + kib / 1024
     return found
 

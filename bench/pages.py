@@ -19,7 +19,7 @@ def measure(stack: RunningStack, *, seconds: float = 5.0) -> dict[str, Any]:
     """p50 and p95 at one client, answers per second at eight."""
     token = stack.manage("issue_token", "--user", "lina").strip()
     cases = ask(f"{stack.url}/api/v1/cases/?state=open&order=severity", token=token)["results"]
-    cookie = _signed_in(stack, "lina")
+    cookie = signed_in(stack, "lina")
     pages = {"queue": "/", "workbench": f"/cases/{cases[0]['ref']}/", "SLA report": "/reports/sla/"}
     found = {}
     for name, path in pages.items():
@@ -36,7 +36,7 @@ def measure(stack: RunningStack, *, seconds: float = 5.0) -> dict[str, Any]:
     return found
 
 
-def _signed_in(stack: RunningStack, who: str) -> str:
+def signed_in(stack: RunningStack, who: str) -> str:
     """The cookie header of a session."""
     demo = json.loads((stack.state_dir / "demo.json").read_text())
     jar = CookieJar()

@@ -63,6 +63,18 @@ class TooLarge(DomainError):
     status, title = 413, "Too large"
 
 
+class WrongType(DomainError):
+    """A body of a kind the route does not read. ``detail`` names those it does."""
+
+    status, title = 415, "Unsupported media type"
+
+
+class TooMany(DomainError):
+    """One sender is far past what it may send. ``extra["retry_after"]``: seconds."""
+
+    status, title = 429, "Too many requests"
+
+
 class Invalid(DomainError):
     """Understood, but a value is missing or wrong; ``errors`` names each field."""
 

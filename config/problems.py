@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import logging
+from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import DataError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
+from django.urls import resolve
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 from rest_framework.response import Response
 
 from casebook.errors import DomainError, Unavailable
+from casebook.masking import masked
 
 log = logging.getLogger(__name__)
 PROBLEM = "application/problem+json"
@@ -60,7 +64,7 @@ def problem_for(error: Exception, context: dict[str, Any]) -> Response | None:
     elif isinstance(error, exceptions.ValidationError):
         document = problem(422, "Invalid", "Some fields are missing or wrong; see errors.", errors=_flat(error.detail))
     elif isinstance(error, exceptions.APIException):
-        document = problem(error.status_code, error.default_detail.__str__().rstrip("."), str(error.detail))
+        document = problem(error.status_code, HTTPStatus(error.status_code).phrase.capitalize(), str(error.detail))
         if getattr(error, "auth_header", None):
             headers["WWW-Authenticate"] = error.auth_header  # type: ignore[attr-defined]
     else:
@@ -82,6 +86,17 @@ def as_response(document: dict[str, Any]) -> JsonResponse:
     return JsonResponse(document, status=document["status"], content_type=PROBLEM, headers=headers)
 
 
+@csrf_exempt
 def not_found(request: HttpRequest) -> JsonResponse:
-    hint = "" if request.path.endswith("/") else " Addresses end with a slash."
-    return as_response(problem(404, "Not found", f"There is no route {request.path}.{hint}"))
+    """The API's last route. It does nothing, so it asks for no form token either: a sender that left a slash out is
+    told so, whatever the method."""
+    right = _with_its_slash(request.path)
+    hint = f" You mean {right}: addresses end with a slash." if right else ""
+    return as_response(problem(404, "Not found", masked(f"There is no route {request.path}.{hint}")))
+
+
+def _with_its_slash(path: str) -> str | None:
+    """The address one slash further, if there is one."""
+    if path.endswith("/"):
+        return None
+    return f"{path}/" if resolve(f"{path}/").func is not not_found else None

@@ -237,6 +237,7 @@ CAPS = {
     "alert": 1024 * 1024,
     "alerts": 32 * 1024 * 1024,
     "alerts_items": 1000,
+    "intake": 4 * 1024 * 1024,
     "evidence": env.integer("CASEBOOK_EVIDENCE_CAP", default=64 * 1024 * 1024),
     "import": 64 * 1024 * 1024,
     "import_files": 5000,
@@ -244,6 +245,8 @@ CAPS = {
     "body": 1024 * 1024,
 }
 """Bytes (and items) a request may carry, by route; over it the answer is 413 and names the cap."""
+IMPORTS_KEPT_DAYS = env.integer("CASEBOOK_IMPORTS_KEPT_DAYS", default=14)
+"""For how many days after an import has ended what was uploaded for it, and the steps a dry run lists, are kept."""
 FINDING_MARGIN_S = env.integer("CASEBOOK_FINDING_MARGIN_S", default=24 * 3600)
 """How far around the alerts' span events still count as this case's."""
 INTEL_DIR = env.folder("CASEBOOK_INTEL", default=STATE_DIR / "intel")

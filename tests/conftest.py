@@ -22,6 +22,7 @@ from accounts.models import Person
 from accounts.tokens import issue
 from casebook.actor import Automation
 from casebook.epoch import config_epoch
+from casebook.intake import contract_limit, silences
 from casebook.intake.envelope import read
 from casebook.intake.prepare import prepare
 from casebook.intake.receive import Sender, receive, sender_of
@@ -76,6 +77,14 @@ def _character(username: str) -> Callable[..., PersonActor]:
 
 lina, tomas, tessa, lea = (_character(name) for name in ("lina", "tomas", "tessa", "lea"))
 mara, pia, adam, aude, otto = (_character(name) for name in ("mara", "pia", "adam", "aude", "otto"))
+
+
+@pytest.fixture(autouse=True)
+def forgetful() -> Iterator[None]:
+    """A test's epoch is rolled back and met again by the next: what processes remember by it goes too."""
+    yield
+    silences.MEMORY.forget()
+    contract_limit.forget()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db import transaction
@@ -14,7 +15,7 @@ from casebook.clock import db_now
 from casebook.errors import Invalid, NotAllowed
 from casebook.models import Case, Verdict
 from casebook.models.choices import Tier
-from triage import findings, run_view, runs, tasks_t2
+from triage import findings, left_behind, run_view, runs, tasks_t2
 from triage.decision_record import of_view
 from triage.engine.inputs import pivotal, to_json
 from triage.facts import step_view
@@ -27,11 +28,21 @@ CLEARING = (Verdict.BENIGN_POSITIVE, Verdict.FALSE_POSITIVE)
 ALWAYS_SAID = (Verdict.TRUE_POSITIVE, Verdict.DUPLICATE, Verdict.UNDETERMINED)
 
 
-def close(*, actor: Actor, ref: str, verdict: str, reason: str = "", version: int | None = None) -> Decision:
+def close(
+    *,
+    actor: Actor,
+    ref: str,
+    verdict: str,
+    reason: str = "",
+    version: int | None = None,
+    acknowledged: Collection[str] | None = None,
+) -> Decision:
     """Close a case as ``verdict``. Closing it again, or from an older page, is a Conflict that says who closed it.
 
     A true positive is Tier 2's to close. A reason is needed against the recommendation, with required steps open,
-    from Tier 2, and for every verdict that clears nothing. Raises Invalid naming the field.
+    from Tier 2, and for every verdict that clears nothing. ``acknowledged`` are the keys of what the page showed to be
+    left behind (`left_behind`): what is not among them was not seen. None, from a script, leaves it behind all the
+    same. Raises Invalid naming the field.
     """
     if verdict not in Verdict.values:
         raise Invalid("Choose a verdict.", errors={"verdict": [f"one of {', '.join(Verdict.values)}"]})
@@ -43,6 +54,8 @@ def close(*, actor: Actor, ref: str, verdict: str, reason: str = "", version: in
         if verdict == Verdict.TRUE_POSITIVE and not actor.may("case.close_true", case.team_id):
             raise NotAllowed(f"Your role may not close {case.ref} as a true positive: escalate it to Tier 2.")
         person_id = require_person(actor)
+        if acknowledged is not None:
+            left_behind.require_seen(left_behind.of_case(case), acknowledged)
         view = run_view.view(case)
         overridden = [] if verdict == Verdict.DUPLICATE else open_steps(view)
         followed = _follows(view, verdict)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
@@ -21,6 +22,8 @@ from triage.decisions import REASON_LEAST, checked_reason, keep, require_person
 from triage.models import Decision, Escalation
 
 HANDOVER_MAX = handover.LONGEST
+BECAUSE_MOST = 8
+"""Lines of a recommendation that are told where a case is handed over."""
 
 
 def escalate(
@@ -56,7 +59,7 @@ def escalate(
             generated=generated,
             by_id=person_id,
         )
-        _hand_over(actor, case, escalation, reason)
+        _hand_over(actor, case, escalation, reason, view.recommendation.because)
         return escalation
 
 
@@ -111,7 +114,7 @@ def of_case(case: Case) -> list[Escalation]:
     return list(Escalation.objects.filter(case=case).select_related("by", "answered_by").order_by("-id"))
 
 
-def _hand_over(actor: Actor, case: Case, escalation: Escalation, reason: str) -> None:
+def _hand_over(actor: Actor, case: Case, escalation: Escalation, reason: str, because: Sequence[str]) -> None:
     now = db_now()
     decided, escalated = case.decided_at is None, case.escalated_at is None
     fields: dict[str, Any] = {"state": State.ESCALATED, "owner_id": None, "returned_question": ""}
@@ -120,7 +123,12 @@ def _hand_over(actor: Actor, case: Case, escalation: Escalation, reason: str) ->
     if escalated:
         fields["escalated_at"] = now
     change(actor, case, "case.escalated", **fields)
-    payload = {"reason": reason, "escalation": escalation.pk, "edited": escalation.handover != escalation.generated}
+    payload = {
+        "reason": reason,
+        "because": list(because)[:BECAUSE_MOST],
+        "escalation": escalation.pk,
+        "edited": escalation.handover != escalation.generated,
+    }
     record(actor, "case.escalated", case, payload)
     if decided:
         clocks.reached(case, "decided", now, actor)

@@ -51,6 +51,8 @@ class Facts:
 def gather(case: Case) -> Facts:
     """Load the facts of a case the caller was allowed to fetch.
 
+    Findings that rest on a log which is being read again are left out: their detectors count as computing.
+
     Evidence comes first, then the work that follows from it, then what that found: a reading or computation that ends
     in between is taken for one that is still under way, never for one that found nothing.
     """
@@ -58,18 +60,31 @@ def gather(case: Case) -> Facts:
     run = _run(case)
     computing = _computing(case, run) or any(one.state in UNREAD for one in evidence)
     steps = _steps(case, run)
+    findings = Finding.objects.filter(case=case)
     return Facts(
         case=case,
         run=run,
         steps=steps,
         answers=_answers(run),
         seconds={step.pk: step.seconds or 0 for step in steps},  # type: ignore[attr-defined]  # annotated by _steps
-        findings=tuple(Finding.objects.filter(case=case)),
+        findings=tuple(one for one in findings if not (computing and _rests_on_a_rereading(one, evidence))),
         lookups=tuple(lookups_of(case)),
         alerts=tuple(Alert.objects.filter(case=case).order_by("-id")[:ALERTS_READ]),
         evidence=evidence,
         computing=computing,
     )
+
+
+def _rests_on_a_rereading(finding: Finding, evidence: Iterable[Evidence]) -> bool:
+    """Whether a log the finding looked at has been read anew since, or is being: its zone or year was corrected.
+
+    A log that comes in beside others takes nothing from a yes; one that is read differently may. Until the finding is
+    computed again its figures are nobody's.
+    """
+    seen = set(finding.data.get("sources", ()))
+    again = (one.state in UNREAD or bool(one.read_at and one.read_at > finding.computed_at) for one in evidence
+             if one.name in seen)  # fmt: skip
+    return any(again)
 
 
 def step_view(step: Step) -> StepView:

@@ -1,10 +1,10 @@
-"""What the desks list: cases waiting for Tier 2, mine, and returned."""
+"""What the T2 desk lists: cases that wait to be accepted, mine, and my colleagues'."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Subquery
 
 from casebook.actor import Actor
 from casebook.models import Case
@@ -40,17 +40,6 @@ def desk(actor: Actor) -> Desk:
         mine=[case for case in under_way if case.owner_id == actor.person_id],
         investigating=[case for case in under_way if case.owner_id != actor.person_id],
     )
-
-
-def waiting_count(actor: Actor) -> int:
-    """How many cases wait to be accepted by one of the actor's teams."""
-    return Case.objects.filter(team_id__in=actor.teams("case.accept"), state=State.ESCALATED).count()
-
-
-def returned_to(actor: Actor) -> QuerySet[Case]:
-    """Cases that Tier 2 gave back to this person with a question, the longest waiting first."""
-    found = Case.objects.filter(team_id__in=actor.teams("case.work"), owner_id=actor.person_id, state=State.TRIAGE)
-    return found.exclude(returned_question="").order_by("changed_at", "id")
 
 
 def _waiting(teams: frozenset[int]) -> CaseQuerySet:

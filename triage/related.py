@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from casebook.models import Case, CaseObservable
+from django.db.models import Exists, OuterRef
+
+from casebook.models import Case, CaseObservable, LinkRole
 
 SAME_OBSERVABLE = timedelta(days=7)
 SAME_TECHNIQUE = timedelta(hours=24)
@@ -13,10 +15,14 @@ MOST = 50
 LINKS_EACH = 10
 TELLING = ("ip", "user", "host", "hash", "email", "domain", "url", "mailbox", "cloud_principal", "asset")
 """What ties cases together. A process name or a user agent is shared by half the world."""
+PLACES = ("host", "asset")
+"""Where things happen. A machine of ours that both cases aim at says nothing of who aims: it ties two cases only where
+one of them names it as the source."""
 
 
 def of_case(case: Case) -> list[dict[str, Any]]:
-    """``[{"id", "ref", "title", "verdict", "state", "shared": ["ip 203.0.113.7"], "techniques", "at"}]``, newest first.
+    """``[{"id", "ref", "title", "verdict", "state", "shared": ["ip 203.0.113.7"], "ties": […], "techniques", "at"}]``,
+    newest first. ``ties`` are those of ``shared`` that speak of the same actor or victim, not only of the same place.
 
     Only cases of the same team: what is counted here is shown to everybody who may see the case. Two queries.
     """
@@ -35,7 +41,8 @@ def of_case(case: Case) -> list[dict[str, Any]]:
             "title": row.title,
             "verdict": row.verdict or None,
             "state": row.state,
-            "shared": shared.get(row.pk, []),
+            "shared": list(shared.get(row.pk, {})),
+            "ties": [value for value, tie in shared.get(row.pk, {}).items() if tie],
             "techniques": row.techniques,
             "at": row.received_at.isoformat(),
         }
@@ -52,21 +59,23 @@ def open_ones(case: Case) -> list[int]:
 _COLUMNS = ("title", "verdict", "state", "techniques", "received_at", "team_id")
 
 
-def _shared(case: Case) -> dict[int, list[str]]:
-    """Case id → what it shares, as ``type value``, of the newest cases within the week."""
-    mine = CaseObservable.objects.filter(case=case, observable__type__in=TELLING).values("observable")
+def _shared(case: Case) -> dict[int, dict[str, bool]]:
+    """Case id → what it shares, as ``type value``, and whether that ties the two; the newest cases within the week."""
+    ours = CaseObservable.objects.filter(case=case, observable__type__in=TELLING)
+    from_here = Exists(ours.filter(observable=OuterRef("observable"), role=LinkRole.SOURCE))
+    near = _around(case.received_at, SAME_OBSERVABLE)
     links = (
-        CaseObservable.objects.filter(
-            observable__in=mine, case__received_at__range=_around(case.received_at, SAME_OBSERVABLE)
-        )
+        CaseObservable.objects.filter(observable__in=ours.values("observable"), case__received_at__range=near)
         .exclude(case=case)
         .order_by("-case_id", "observable__type", "observable__value")
-        .values_list("case_id", "observable__type", "observable__value")
+        .values_list("case_id", "observable__type", "observable__value", "role", from_here)
     )
-    found: dict[int, dict[str, None]] = {}
-    for case_id, kind, value in links[: MOST * LINKS_EACH]:
-        found.setdefault(case_id, {})[f"{kind} {value}"] = None
-    return {case_id: list(shared) for case_id, shared in list(found.items())[:MOST]}
+    found: dict[int, dict[str, bool]] = {}
+    for case_id, kind, value, role, ours_too in links[: MOST * LINKS_EACH]:
+        shared = found.setdefault(case_id, {})
+        ties = kind not in PLACES or ours_too or role == LinkRole.SOURCE
+        shared[f"{kind} {value}"] = ties or shared.get(f"{kind} {value}", False)
+    return dict(list(found.items())[:MOST])
 
 
 def _around(at: datetime, reach: timedelta) -> tuple[datetime, datetime]:

@@ -1,26 +1,27 @@
-"""`POST alerts/`: one alert or a list, durable before the answer. `GET alerts/<id>/`: one, with its raw body."""
+"""`POST alerts/`: one alert, a list or lines of them, durable before the answer. `GET alerts/<id>/`: one, with its raw
+body."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-import msgspec
-from django.conf import settings
+from django.http import HttpRequest
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from casebook import jsonio
-from casebook.api.idempotency import idempotent
-from casebook.api.parsers import RawJson
+from casebook.api import answers, native
+from casebook.api.door import KEPT, Door
 from casebook.api.shapes import AlertInSerializer, AlertSerializer, IntakeManySerializer, IntakeOneSerializer
 from casebook.api.who import actor_of
-from casebook.errors import DomainError, Invalid, NotAllowed, NotFound, TooLarge, Unparsable
+from casebook.errors import NotFound, Unparsable, WrongType
 from casebook.intake import read_back
-from casebook.intake.envelope import understand
-from casebook.intake.prepare import Item, prepare
-from casebook.intake.receive import Outcome, Refused, Sender, receive, refuse
+from casebook.intake.receive import refuse
+from casebook.intake.sender import Sender
 from casebook.models import Alert, Severity
 
 EXAMPLE = OpenApiExample(
@@ -38,17 +39,17 @@ EXAMPLE = OpenApiExample(
 )
 DEEPEST = 100
 """How deep a raw body may be nested to be shown as JSON."""
-_split = msgspec.json.Decoder(list[msgspec.Raw]).decode
+LINES = ("application/x-ndjson", "application/ndjson", "application/jsonl")
 
 
-class AlertsView(APIView):
+class AlertsView(Door):
     """Where a SIEM sends to. A source's token decides team and policies; people send no alerts."""
 
-    parser_classes = [RawJson]
+    cap = "alerts"
 
     @extend_schema(
         operation_id="alerts_create",
-        request=AlertInSerializer,
+        request={"application/json": AlertInSerializer, "application/x-ndjson": OpenApiTypes.STR},
         examples=[EXAMPLE],
         responses={
             200: OpenApiResponse(IntakeManySerializer, description="A repeat, or the results of a list"),
@@ -56,13 +57,8 @@ class AlertsView(APIView):
             202: IntakeOneSerializer,
         },
     )
-    @idempotent
-    def post(self, request: Request) -> Response:
-        sender = _sender(request)
-        body = request.data if isinstance(request.data, bytes) else b""  # nothing sent is not even parsed
-        if body.lstrip()[:1] == b"[":
-            return _many(sender, body)
-        return _one(sender, body)
+    def post(self, request: HttpRequest) -> Response:
+        return self.let_in(request, partial(_read, request.content_type or ""))
 
 
 class AlertView(APIView):
@@ -129,94 +125,11 @@ def _readable(body: bytes) -> Any:
     return raw if depth <= DEEPEST else body.decode("utf-8", "replace")
 
 
-def _sender(request: Request) -> Sender:
-    actor: Any = actor_of(request)  # what only a source has is read below
-    if actor.kind != "source":
-        raise NotAllowed("Alerts are sent with a source's token: manage.py issue_token --source NAME.")
-    return Sender(
-        actor.source_id, actor.team_id, actor.slug, actor.token_id, actor.config_epoch,
-        actor.grouping_window, actor.on_closed_repeat, actor.reopen_within,
-    )  # fmt: skip
-
-
-def _one(sender: Sender, body: bytes) -> Response:
-    cap = settings.CAPS["alert"]
-    if len(body) > cap:
-        reason = f"One alert may be {cap:,} bytes; this one has {len(body):,}."
-        refuse(sender, Refused(body[:cap], reason, f"byte {cap}"))
-        raise TooLarge(reason)
-    try:
-        jsonio.decode(body)
-        item, warnings = _item(body, 0)
-    except DomainError as error:
-        refuse(sender, _refused(body, error))
-        raise
-    outcome = receive(sender, [item])[0]
-    return Response(_told(outcome, warnings), status=200 if outcome.outcome == "repeated" else 201)
-
-
-def _many(sender: Sender, body: bytes) -> Response:
-    parts = _parts(sender, body)
-    results: dict[int, dict[str, Any]] = {}
-    items: list[Item] = []
-    warnings: dict[int, list[dict[str, str]]] = {}
-    refused: list[Refused] = []
-    for position, part in enumerate(parts):
-        try:
-            item, warnings[position] = _item(part, position)
-            items.append(item)
-        except DomainError as error:
-            refused.append(_refused(part, error, f"item {position}: "))
-            results[position] = {"error": error.detail, "errors": error.errors}
-    refuse(sender, *refused)
-    outcomes = receive(sender, items) if items else {}
-    results |= {position: _told(outcome, warnings[position]) for position, outcome in outcomes.items()}
-    totals = {"received": len(parts)} | {
-        name: sum(result.get("outcome") == name for result in results.values())
-        for name in ("opened", "attached", "repeated", "suppressed", "accepted")
-    }
-    totals["refused"] = len(refused)
-    return Response(totals | {"results": [results[position] for position in range(len(parts))]})
-
-
-def _parts(sender: Sender, body: bytes) -> list[bytes]:
-    """The exact bytes of each alert of a list."""
-    most, cap = settings.CAPS["alerts_items"], settings.CAPS["alerts"]
-    if len(body) > cap:
-        reason = f"A list of alerts may be {cap:,} bytes."
-        refuse(sender, Refused(body[: settings.CAPS["alert"]], reason, f"byte {cap}"))
-        raise TooLarge(reason)
-    try:
-        jsonio.decode(body)  # a Raw slice is not checked inside: a broken item must be named by its place
-        parts = [bytes(part) for part in _split(body)]
-    except (Unparsable, msgspec.DecodeError) as error:
-        reason = error.detail if isinstance(error, Unparsable) else str(error)
-        refuse(sender, Refused(body, reason))
-        raise Unparsable(reason) from error
-    if len(parts) > most:
-        reason = f"A list may hold {most:,} alerts; this one holds {len(parts):,}."
-        refuse(sender, Refused(body, reason))
-        raise TooLarge(reason)
-    return parts
-
-
-def _item(body: bytes, position: int) -> tuple[Item, list[dict[str, str]]]:
-    if len(body) > settings.CAPS["alert"]:
-        raise Invalid("The alert is larger than one alert may be.", errors={"body": ["too large"]})
-    alert, warnings = understand(body)
-    return prepare(alert, body, position), warnings
-
-
-def _refused(body: bytes, error: DomainError, where: str = "") -> Refused:
-    return Refused(body, error.detail, where + next(iter(error.errors), ""))
-
-
-def _told(outcome: Outcome, warnings: list[dict[str, str]]) -> dict[str, Any]:
-    ref = f"CB-{outcome.case}" if outcome.case else None
-    told: dict[str, Any] = {"alert": outcome.alert, "outcome": outcome.outcome, "case": ref}
-    told["url"] = f"{settings.PUBLIC_URL}/cases/{ref}/" if ref else None
-    if outcome.outcome == "repeated":
-        told["count"] = outcome.count
-    if warnings:
-        told["warnings"] = warnings
-    return told
+def _read(kind: str, sender: Sender, body: bytes) -> Response:
+    if kind in LINES:
+        return native.lines(sender, body)
+    if kind not in ("application/json", ""):
+        error = WrongType(f"Alerts are sent as application/json or {LINES[0]}; not as {kind[:80]}.")
+        refuse(sender, answers.refused(body[:KEPT], error))
+        raise error
+    return native.listed(sender, body) if body.lstrip()[:1] == b"[" else native.single(sender, body)

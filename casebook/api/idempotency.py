@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import OperationalError, connection, transaction
 from django.http import Http404
@@ -27,48 +27,65 @@ _REFUSALS = (DomainError, APIException, Http404)
 _LINE_UP = "select pg_advisory_xact_lock(hashtextextended(%s, 0))"
 
 
+class Place(NamedTuple):
+    """Where a key counts: whose it is, and for which method and address."""
+
+    principal: str
+    method: str
+    path: str
+    key: str
+
+
 def idempotent(verb: Callable[..., Response]) -> Callable[..., Response]:
-    """Around a write method of an APIView. Of many racers one does the work and the others wait for its answer, which
-    is stored in the verb's own transaction. A refusal is not stored and may be tried again; what a verb wrote down
-    before it refused stands, as it does without a key."""
+    """Around a write method of an APIView: `answered_once` where the request carries a key."""
 
     @wraps(verb)
     def once(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
         key = request.headers.get("Idempotency-Key")
         if not key:
             return verb(view, request, *args, **kwargs)
-        if len(key) > LONGEST:
-            raise Invalid("The Idempotency-Key is too long.", errors={"Idempotency-Key": [f"at most {LONGEST}"]})
-        digest = _digest(request)
-        place = {"principal": _principal(request), "method": request.method, "path": request.path[:255], "key": key}
-        try:
-            with transaction.atomic():
-                _line_up(place)
-                known = IdempotencyKey.objects.filter(**place).first()
-                if known is not None:
-                    return _answered(known, digest)
-                try:
-                    response = verb(view, request, *args, **kwargs)
-                except _REFUSALS as error:
-                    refused = error
-                else:
-                    if response.status_code < 400:
-                        _keep(place, digest, response)
-                    return response
-        except OperationalError as error:
-            if "lock timeout" not in str(error):
-                raise
-            detail = "The same key is being worked on; ask again."
-            raise Conflict(detail, extra={"retry_after": 2}) from error
-        raise refused
+        place = Place(_principal(request), str(request.method), request.path, key)
+        return answered_once(place, _digest(request), lambda: verb(view, request, *args, **kwargs))
 
     return once
 
 
-def _line_up(place: dict[str, Any]) -> None:
+def answered_once(place: Place, digest: bytes, verb: Callable[[], Response]) -> Response:
+    """Of many racers one does the work and the others wait for its answer, which is stored in the verb's own
+    transaction. ``digest`` is of what was sent. A refusal is not stored and may be tried again; what a verb wrote down
+    before it refused stands, as it does without a key.
+
+    Raises Invalid for another body under a known key, and Conflict for one that waited too long.
+    """
+    if len(place.key) > LONGEST:
+        raise Invalid("The Idempotency-Key is too long.", errors={"Idempotency-Key": [f"at most {LONGEST}"]})
+    place = place._replace(path=place.path[:255])
+    try:
+        with transaction.atomic():
+            _line_up(place)
+            known = IdempotencyKey.objects.filter(**place._asdict()).first()
+            if known is not None:
+                return _answered(known, digest)
+            try:
+                response = verb()
+            except _REFUSALS as error:
+                refused = error
+            else:
+                if response.status_code < 400:
+                    _keep(place, digest, response)
+                return response
+    except OperationalError as error:
+        if "lock timeout" not in str(error):
+            raise
+        detail = "The same key is being worked on; ask again."
+        raise Conflict(detail, extra={"retry_after": 2}) from error
+    raise refused
+
+
+def _line_up(place: Place) -> None:
     with connection.cursor() as cursor:
         cursor.execute("select set_config('lock_timeout', %s, true)", [str(WAIT_MS)])
-        cursor.execute(_LINE_UP, ["\x1f".join(place.values())])
+        cursor.execute(_LINE_UP, ["\x1f".join(place)])
         cursor.execute("set local lock_timeout to default")
 
 
@@ -79,9 +96,9 @@ def _answered(known: IdempotencyKey, digest: bytes) -> Response:
     return Response(known.answer, status=known.status, headers=headers)
 
 
-def _keep(place: dict[str, Any], digest: bytes, response: Response) -> None:
+def _keep(place: Place, digest: bytes, response: Response) -> None:
     IdempotencyKey.objects.create(
-        **place,
+        **place._asdict(),
         body_sha256=digest,
         status=response.status_code,
         answer=jsonio.plain(response.data),

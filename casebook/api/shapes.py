@@ -71,12 +71,15 @@ class IntakeWarningSerializer(Shape):
 
 
 class IntakeOneSerializer(Shape):
-    alert = s.IntegerField()
+    alert = s.IntegerField(allow_null=True, help_text="null where it is kept and not understood")
     outcome = s.ChoiceField(["opened", "attached", "repeated", "suppressed", "accepted"])
     case = s.CharField(allow_null=True)
     url = s.CharField(allow_null=True)
     count = s.IntegerField(required=False)
     warnings = IntakeWarningSerializer(many=True, required=False)
+    assumed = s.ListField(child=s.CharField(), required=False, help_text="what an adapter had to guess")
+    reason = s.CharField(required=False, help_text="why it was not understood")
+    place = s.CharField(required=False, help_text="where in the message: a JSON pointer")
 
 
 class IntakeManySerializer(Shape):

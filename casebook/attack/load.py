@@ -12,7 +12,7 @@ from casebook.epoch import one_at_a_time, raise_config_epoch
 from casebook.journal.record import record
 from casebook.models import AttackTechnique
 
-FIELDS = ["name", "parent", "tactics", "deprecated", "version"]
+FIELDS = ["name", "parent", "tactics", "deprecated", "replaced_by", "version"]
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ def load(attack: Attack) -> Loaded:
     with transaction.atomic():
         one_at_a_time()
         before = {row.technique_id: row for row in AttackTechnique.objects.all()}
-        rows = [_row(one, attack.version) for one in attack.techniques.values()]
+        rows = [_row(one, attack) for one in attack.techniques.values()]
         rows += [_marked(row, attack.version) for key, row in before.items() if key not in attack.techniques]
         added = [row for row in rows if row.technique_id not in before]
         changed = [row for row in rows if row.technique_id in before and _differs(row, before[row.technique_id])]
@@ -57,14 +57,15 @@ def load(attack: Attack) -> Loaded:
     )
 
 
-def _row(one: Technique, version: str) -> AttackTechnique:
+def _row(one: Technique, attack: Attack) -> AttackTechnique:
     return AttackTechnique(
         technique_id=one.id,
         name=one.name,
         parent=one.parent,
         tactics=list(one.tactics),
         deprecated=one.retired,
-        version=version,
+        replaced_by=attack.renamed.get(one.id, ""),
+        version=attack.version,
     )
 
 
@@ -75,6 +76,7 @@ def _marked(row: AttackTechnique, version: str) -> AttackTechnique:
         parent=row.parent,
         tactics=row.tactics,
         deprecated=True,
+        replaced_by=row.replaced_by,
         version=version,
     )
 

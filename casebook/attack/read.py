@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 
 from casebook.attack import extract
+from casebook.attack.bundle import living_successors
 from casebook.attack.types import Attack, Tactic, Technique
 from casebook.epoch import config_epoch
 from casebook.models import AttackTechnique
@@ -67,6 +68,12 @@ def _read() -> Attack:
         row.technique_id: Technique(row.technique_id, row.name, tuple(row.tactics), row.parent, row.deprecated)
         for row in rows
     }
+    return Attack(rows[0].version, tactics_of(techniques.values()), techniques, _renamed(rows, techniques))
+
+
+def _renamed(rows: Iterable[AttackTechnique], techniques: Mapping[str, Technique]) -> dict[str, str]:
+    """By the loaded release, and where it is silent by the extract: a release may no longer name what it revoked."""
+    said = {row.technique_id: row.replaced_by for row in rows if row.replaced_by}
+    pairs = {**shipped().attack.renamed, **said}
     living = {one.id for one in techniques.values() if not one.retired}
-    renamed = {old: now for old, now in shipped().attack.renamed.items() if old not in living and now in living}
-    return Attack(rows[0].version, tactics_of(techniques.values()), techniques, renamed)
+    return living_successors({old: now for old, now in pairs.items() if old not in living}, techniques)

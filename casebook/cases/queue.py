@@ -21,7 +21,7 @@ from casebook.cases.seen_before import seen_before
 from casebook.errors import Invalid
 from casebook.models import OPEN_STATES, Case, Clock, Severity
 from casebook.sla.measures import of_tier
-from casebook.sla.read import ClockView, next_unmet
+from casebook.sla.read import Watch, watched
 
 LONG_LATE = timedelta(hours=8)
 """A case later than this, and not critical, stands in the band below."""
@@ -33,12 +33,21 @@ UNMET = ("running", "at_risk", "breached")
 
 @dataclass(frozen=True)
 class Row:
-    """A case as a row: with its clock and what was seen before."""
+    """A case as a row: with its clocks and what was seen before."""
 
     case: Case
-    clock: ClockView | None
+    watch: Watch
     seen: dict[str, int]
-    late: bool = False
+
+    @property
+    def late(self) -> bool:
+        """Whether it stands in the band below."""
+        return bool(self.case.rank == LATE)  # type: ignore[attr-defined]  # annotated by in_urgency_order
+
+    @property
+    def why_first(self) -> str:
+        """Why the row stands above more severe ones, where it does."""
+        return "with a question: first" if self.case.rank == RETURNED else ""  # type: ignore[attr-defined]
 
     @property
     def seen_true(self) -> int:
@@ -67,9 +76,9 @@ def view(actor: Actor, asked: Mapping[str, str], *, limit: int) -> View:
         ranked = _after(ranked, after)
     page = list(queries.rows(ranked)[: limit + 1])
     shown = page[:limit]
-    clocks = next_unmet(shown, tier)
+    clocks = watched(shown, tier)
     seen = seen_before([case.pk for case in shown])
-    rows = [Row(case, clocks.get(case.pk), seen.get(case.pk, {}), case.rank == LATE) for case in shown]  # type: ignore[attr-defined]
+    rows = [Row(case, clocks.get(case.pk, Watch()), seen.get(case.pk, {})) for case in shown]
     return View(rows, _place(shown[-1]) if len(page) > limit else None, totals(cases, tier))
 
 

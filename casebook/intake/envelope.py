@@ -85,14 +85,17 @@ def read(body: bytes) -> AlertIn:
 
 
 def understand(body: bytes) -> Understood:
-    """One alert from its exact bytes, which are known to be JSON. Unknown names are kept with the raw body, read by
-    nobody, and warned of. Raises Invalid naming every field that is wrong."""
+    """One alert from its exact bytes. Unknown names are kept with the raw body, read by nobody, and warned of. Raises
+    Invalid naming every field that is wrong, and Unparsable, with the position, where the bytes are no JSON."""
     try:
         alert = _decoder.decode(body)
     except RecursionError as error:
         raise Unparsable("The alert is nested too deeply to be read.") from error
     except msgspec.ValidationError as error:
         return _read_with_care(body, str(error))
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        jsonio.decode(body)
+        raise Unparsable(f"The alert is not JSON: {error}.") from error
     _refuse({where: [what] for where, what in _odd_times({name: getattr(alert, name) for name in _TIMES})})
     return Understood(alert, [])
 

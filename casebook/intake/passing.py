@@ -71,8 +71,8 @@ class Pass:
         self.groups: dict[str, int] = {}
         self.closing_in: dict[str, datetime] = {}
 
-    def run(self) -> tuple[dict[int, Outcome], set[str]]:
-        """Returns the outcomes, and the queues to ring once this is committed."""
+    def run(self) -> tuple[dict[int, Outcome], set[tuple[str, float]]]:
+        """Returns the outcomes, and the queues to ring once this is committed, each after how many seconds."""
         for item in self.items:  # a second try starts from nothing
             item.start_over()
         self._look()
@@ -89,7 +89,7 @@ class Pass:
             self._store(fresh, work)
         elif work:
             self._run(statements.WORK, work=work)
-        return self.outcomes, {row["queue"] for row in work if not row["delay"]}
+        return self.outcomes, {(row["queue"], row["delay"]) for row in work}
 
     def _look(self) -> None:
         wanted = [{"external_id": item.external_id, "key": item.key} for item in self.items]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import psycopg
 from django.db import DataError, connection, transaction
@@ -42,9 +43,9 @@ def receive(sender: Sender, items: list[Item]) -> dict[int, Outcome]:
     for attempt in range(TRIES):
         try:
             with transaction.atomic():
-                outcomes, queues = Pass(sender, folded).run()
-                for queue in queues:
-                    transaction.on_commit(partial(ring, queue))
+                outcomes, bells = Pass(sender, folded).run()
+                for queue, after_s in bells:
+                    transaction.on_commit(partial(ring, queue, after_s))
             crash_here("intake.committed")
             return outcomes
         except Again:
@@ -91,7 +92,7 @@ class Refused:
 
 def refuse(sender: Sender, *refused: Refused) -> None:
     """Keep what could not be taken, with why and where, under its source: all of a request in one commit."""
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "team": sender.team_id, "source": sender.source_id, "body": one.body, "outcome": one.outcome,
             "adapter": one.adapter, "reason": printable(one.reason)[:2000], "place": printable(one.place)[:200],

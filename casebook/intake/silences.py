@@ -7,7 +7,7 @@ import threading
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from casebook.intake.suppress import Rule, tests
+from casebook.intake.suppress import Rule, compiled
 from casebook.models import Suppression
 
 
@@ -29,6 +29,11 @@ class Memory:
             return []
         return [*rules.get((team_id, None), ()), *rules.get((team_id, source_id), ())]
 
+    def forget(self) -> None:
+        """Read again, whatever the epoch says: for tests, in which epochs are rolled back."""
+        with self._lock:
+            self._epoch = -1
+
 
 MEMORY = Memory()
 
@@ -36,6 +41,6 @@ MEMORY = Memory()
 def _read() -> dict[tuple[int, int | None], list[Rule]]:
     rules: dict[tuple[int, int | None], list[Rule]] = {}
     for row in Suppression.objects.filter(Q(ended_at=None), expires_at__gt=Now()).order_by("id"):
-        rule = Rule(row.pk, row.team_id, row.source_id, row.starts_at, row.expires_at, tests(row.match))
+        rule = Rule(row.pk, row.team_id, row.source_id, row.starts_at, row.expires_at, compiled(row.match))
         rules.setdefault((row.team_id, row.source_id), []).append(rule)
     return rules

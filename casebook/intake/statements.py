@@ -63,7 +63,7 @@ returning key, case when until > now() then case_id end as case_id, nextval('cas
     (select c.id from casebook_case c
       where c.source_id = %(source)s and c.grouping_key = g.key and c.state = 'closed' and c.grouping_key <> ''
         and c.closed_at > now() - %(closed_within)s
-      order by c.closed_at desc limit 1) as closed_id
+      order by c.closed_at desc, c.id desc limit 1) as closed_id
 """
 
 # Every instant is the transaction's now(): the case, its clocks and its alerts agree to the microsecond.

@@ -59,7 +59,7 @@ def faults(match: Any) -> dict[str, list[str]]:
     return wrong
 
 
-def tests(match: Mapping[str, Any]) -> tuple[Test, ...]:
+def compiled(match: Mapping[str, Any]) -> tuple[Test, ...]:
     """The tests of a good match, cheapest first."""
     found: list[Test] = []
     if "severity_at_most" in match:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -22,17 +22,20 @@ class Cancelled(Exception):
 
 
 class Progress:
-    """What a handler tells of its job. ``job.result`` is written whenever it is told."""
+    """What a handler tells of its job. ``job.result`` is written whenever it is told, ``job.report`` when it ends."""
 
     def __init__(self, job: Job, lease: Lease) -> None:
         self.job = job
         self._lease = lease
         self._told = -TELL_EVERY_S  # the first word is written at once
 
-    def advance(self, done: int, total: int) -> None:
-        """Say how far it is; written twice a second at most. Raises Cancelled, and LostLease."""
+    def advance(self, done: int, total: int, result: Callable[[], dict[str, Any]] | None = None) -> None:
+        """Say how far it is; written twice a second at most, and only then is ``result`` asked what came of it so far.
+        Raises Cancelled, and LostLease."""
         self.job.done, self.job.total = done, total
         if time.monotonic() - self._told >= TELL_EVERY_S:
+            if result is not None:
+                self.job.result = result()
             self.tell()
 
     def tell(self) -> None:
@@ -92,4 +95,4 @@ def _end(job: Job, lease: Lease, state: str, error: str = "") -> None:
         setattr(job, name, value)
     with transaction.atomic():
         renew(lease, 100 * job.done // max(1, job.total))
-        job.save(update_fields=["done", "total", "result", *fields])
+        job.save(update_fields=["done", "total", "result", "report", *fields])

@@ -1,6 +1,7 @@
 """The record's tables, by noun."""
 
 from casebook.models.alert import Alert, AlertObservable
+from casebook.models.alert_day import AlertDay
 from casebook.models.attack import AttackTechnique
 from casebook.models.case import Case, CaseObservable
 from casebook.models.choices import (
@@ -36,6 +37,7 @@ from casebook.models.work import IdempotencyKey, Tick, Work
 __all__ = [
     "OPEN_STATES",
     "Alert",
+    "AlertDay",
     "AlertObservable",
     "Asset",
     "AttackTechnique",

@@ -105,7 +105,8 @@ class Case(models.Model):
             models.Index(fields=["team", "-received_at"], name="cases_by_time"),
             models.Index(fields=["follows"], name="cases_that_follow"),
             models.Index(
-                fields=["source", "grouping_key", "-closed_at"], name="closed_cases_of_key",
+                fields=["source", "grouping_key", "-closed_at"],
+                name="closed_cases_of_key",
                 condition=models.Q(state="closed") & ~models.Q(grouping_key=""),
             ),
             GinIndex(fields=["title"], name="case_title_words", opclasses=["gin_trgm_ops"]),

@@ -1,61 +1,63 @@
-"""Which question of a card a condition speaks of, if clearly one: by the words they share. Pure.
+"""Which question of a card a condition speaks of, if clearly one: by the topics they share. Pure.
 
-A word that only one question uses says most, one that all use says nothing. A condition counts as matched where
-the best question has most of its words and no other comes near. What then counts is the question's polarity:
-a suspicious question answered yes or partly; a benign one answered no, and only where the condition doubts it
-("unauthorised", "without a reason").
+A topic that only one question has says most; one that every question has says little. A condition counts as matched
+where the best question has most of its topics and no other comes near. What then counts is the question's polarity: a
+suspicious question answered yes or partly; a benign one answered no, and only where the condition denies that all is in
+order ("unauthorised", "without a reason").
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Container, Iterable
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
-from casebook.playbooks.keys import fold
+from casebook.playbooks.criterion_words import (
+    asks_for_excuse,
+    asks_for_harm,
+    denies,
+    doubts,
+    leaves_open,
+    topics,
+    words_of,
+)
+from casebook.playbooks.detector_rules.senses import EXCUSED
 from casebook.playbooks.types import ParsedStep
 
-_WORD = re.compile(r"[a-z][a-z0-9]*(?:[._][a-z0-9]+)*|\d{3,}")
-_STOP = re.compile(
-    "a|about|above|across|actions|after|all|also|an|and|any|are|around|as|associated|at|attributed|be|because|"
-    "been|before|being|between|but|by|can|cannot|case|cases|clear|concrete|confirmed|corresponding|could|"
-    "detected|did|do|does|during|each|escalate|escalation|evidence|exist|exists|finding|following|for|found|from|"
-    "further|had|has|have|if|in|indicate|indicated|indicates|indicating|indication|indications|indicator|"
-    "indicators|into|involve|involved|involves|involving|is|it|its|lack|lacking|lacks|may|might|more|most|no|nor|"
-    "not|observed|of|off|on|or|other|out|over|potential|potentially|presence|present|related|same|seen|should|"
-    "show|showing|shown|shows|sign|signs|similar|since|so|some|such|suggest|suggesting|suggests|than|that|the|"
-    "their|them|then|there|these|they|this|those|through|tier|to|under|until|up|upon|usage|use|used|using|via|"
-    "was|were|what|when|where|which|while|who|will|with|within|without|would|you"
-)
-_SYNONYMS = {
-    "logons": "login", "logon": "login", "logins": "login", "sign-in": "login", "signin": "login",
-    "ips": "ip", "hosts": "host", "e-mail": "email", "e-mails": "email",
-    "reports": "report", "reported": "report", "reporting": "report",
-    "justification": "reason", "explanation": "reason", "requirement": "reason", "need": "reason", "purpose": "reason",
-    "reasons": "reason", "justifications": "reason", "requirements": "reason", "purposes": "reason", "basis": "reason",
-}  # fmt: skip
-_STEM = 6
-_DOUBT = re.compile(
-    r"\b(?:un(?:authori[sz]ed|approved|known|familiar|expected\w*|explain\w+|trusted|usual\w*|verified|recogni[sz]ed|"
-    r"sanctioned|identified|related|able)|no|not|without|lacks?|lacking|cannot|can't|illegitimate|suspicious|abnormal|"
-    r"anomalous|uncharacteristic|inconsistent|atypical)\b"
-)
-_EXCUSE = re.compile(
-    r"\b(?:reasons?|explanations?|justifi\w+|purposes?|explained|attributed|accounted|legitimate|documented|legitimacy|"
-    r"cannot|can't|unable|do not|does not|did not)\b"
-)
-
-_QUALIFIES = re.compile(r"\b(?:or|by|with|without|before|after|following|through|via|against)\b")
-_A_THING = 2
-"""Content words that make a piece of a condition a thing of its own, not a mere turn of phrase."""
-_ENOUGH = 0.4
-"""The share of such a piece's words that must be spoken of."""
+LEANING = frozenset({"authorised", "legitimate", "reason", "normal", "known"})
+"""Topics that say how a condition leans more than what it is about."""
+GENERIC = LEANING | {"user", "host", "activity", "process", "try", "read", "run", "many"}
+"""Topics that every security card has: nobody is misled where a question leaves them out."""
 
 NEEDED = 0.5
-"""The question must have more than this share of a condition's words, by weight."""
+"""The question must have more than this share of a condition's topics, by weight."""
 CLEAR = 1.3
 """How many times better than the next question the best must be."""
+
+_COMMON = 0.35
+"""The share of a card's questions and indicators that have a topic, from which on it is but the card's subject."""
+_OF_THE_SUBJECT, _GENERAL, _ELSEWHERE = 0.25, 0.3, 0.7
+"""What a topic weighs that is the card's subject, that is generic, that no question has."""
+_VERBATIM = 0.3
+"""What the very same words add, so that of two questions the one in the condition's own words is the better."""
+_A_THING = 2
+"""Topics that make a piece of a condition a thing of its own, and that a condition and a question must share."""
+_ENOUGH = 0.4
+"""The share of such a piece's topics that must be spoken of."""
+
+_QUALIFIES = re.compile(r"\b(?:or|by|with|without|before|after|following|through|via|against|who|whose)\b")
+_NO_EXCUSE = re.compile(
+    rf",?\s*(?:(?:and|that|which|is|are|has|have) )*(?:without|with no|lack(?:s|ing)?|cannot|can't|could not|"
+    rf"linked to no|not|no)\b[^,]*\b(?:{EXCUSED})\b.*$"
+)
+"""The end of a condition that says it holds where nothing explains it. A question about harm says so by itself."""
+_SUPPOSED = re.compile(
+    r"\b(?:suggesting|indicating|indicative of|suggestive of|that (?:suggests?|indicates?)|such as|e\.g\.|for example|"
+    r"(?:that|which) (?:correlate|coincide)s? with)\b.*"
+)
+"""What a question says its subject would mean, looks like or goes with; it does not ask for that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,68 +69,132 @@ class Matched:
     shared: tuple[str, ...]
 
 
-class Questions:
-    """A card's questions, ready to be matched."""
+class _Asked:
+    """A question as a condition is compared with it."""
 
-    def __init__(self, steps: Iterable[ParsedStep]) -> None:
-        self._steps = [step for step in steps if step.section == "question"]
-        self._stems = [stems(step.text) for step in self._steps]
-        self._spread = Counter(stem for found in self._stems for stem in found)
+    def __init__(self, step: ParsedStep) -> None:
+        self.step = step
+        self.words = words_of(step.text)
+        self.bound = {one.detector: "" for one in step.bindings if one.deciding}
+        asked = topics(_SUPPOSED.sub("", step.text))
+        self.topics = {**(level(asked) if step.polarity == "suspicious" else asked), **self.bound}
+        if step.polarity == "suspicious" and asks_for_harm(step.text):
+            self.topics.setdefault("normal", "")
+        self.excuses = asks_for_excuse(step.text)
+
+    @cached_property
+    def levelled(self) -> dict[str, str]:
+        return level(self.topics)
+
+    def read(self, condition: str) -> str:
+        """The part of a condition that this question has to speak of."""
+        suspicious = self.step.polarity == "suspicious" and not self.excuses
+        return _NO_EXCUSE.sub("", condition) if suspicious else condition
+
+    def values(self, condition: str) -> tuple[str, ...]:
+        """The answers by which a condition holds; none where the question's yes or no cannot say so."""
+        if self.step.polarity == "suspicious":
+            harmless = doubts(condition) and not asks_for_harm(self.step.text)
+            return () if harmless or leaves_open(self.read(condition)) else ("yes", "partly")
+        return ("no",) if self.step.polarity == "benign" and denies(condition) else ()
+
+
+class Questions:
+    """A card's questions, ready to be matched. The indicators beside them tell what the card is about."""
+
+    def __init__(self, asked: Sequence[ParsedStep]) -> None:
+        self._asked = [_Asked(step) for step in asked if step.section == "question"]
+        self._spread = Counter(topic for one in self._asked for topic in one.topics)
+        said = Counter(topic for step in asked for topic in topics(step.text))
+        self._subject = {topic for topic, times in said.items() if times > max(2, _COMMON * len(asked))}
 
     def suspicious(self) -> list[ParsedStep]:
         """The questions whose yes speaks for an attack."""
-        return [step for step in self._steps if step.polarity == "suspicious"]
+        return [one.step for one in self._asked if one.step.polarity == "suspicious"]
 
-    def match(self, condition: str) -> Matched | None:
-        """The question that a condition clearly speaks of, or None."""
-        wanted = stems(condition)
-        scores = sorted(((self._score(wanted, found), -at) for at, found in enumerate(self._stems)), reverse=True)
-        if not scores or scores[0][0] <= NEEDED or (len(scores) > 1 and scores[0][0] < CLEAR * scores[1][0]):
+    def match(self, condition: str, detectors: Iterable[str] = ()) -> Matched | None:
+        """The question that a condition clearly speaks of, or None.
+
+        ``detectors`` are those the condition speaks of: a question bound to one of them has a topic with it in common.
+        """
+        bound = {one: "" for one in detectors if one in self._spread}
+        able = [(one, {**self._wanted(one, condition), **bound}) for one in self._asked if one.values(condition)]
+        said = words_of(condition)
+        scores = [self._score(one, wanted, said) for one, wanted in able]
+        best = max(scores, default=0.0)
+        if best <= NEEDED or sum(score * CLEAR > best for score in scores) > 1:
             return None
-        at = -scores[0][1]
-        shared = tuple(word for stem, word in wanted.items() if stem in self._stems[at])
-        values = _values(self._steps[at], condition)
-        told = values and len(shared) > 1 and nothing_left_out(condition, self._stems[at])
-        return Matched(self._steps[at], values, shared) if told else None
+        return self._matched(*able[scores.index(best)], condition)
 
-    def _score(self, wanted: dict[str, str], asked: dict[str, str]) -> float:
-        whole = sum(self._weight(stem) for stem in wanted)
-        return sum(self._weight(stem) for stem in wanted if stem in asked) / whole if whole else 0.0
+    def nothing_left_out(self, condition: str, said: Container[str]) -> bool:
+        """Whether ``said`` (topics) speaks of every alternative and every qualification a condition makes.
 
-    def _weight(self, stem: str) -> float:
-        return 1.0 / max(1, self._spread[stem])
+        "A new account made by somebody from finance" is more than "a new account"; "X or Y" is more than X.
+        """
+        first, *others = (self.telling(piece) for piece in _QUALIFIES.split(condition))
+        if len(first) >= _A_THING and not any(topic in said for topic in first):
+            return False
+        return all(len(one) < _A_THING or sum(topic in said for topic in one) >= _ENOUGH * len(one) for one in others)
+
+    def beside_subject(self, condition: str) -> set[str]:
+        """The topics of a condition that this card does not have throughout."""
+        return topics(condition).keys() - self._subject
+
+    def telling(self, condition: str) -> set[str]:
+        """The topics of a condition that neither every security card has nor this one throughout."""
+        return self.beside_subject(condition) - GENERIC
+
+    def _wanted(self, asked: _Asked, condition: str) -> Mapping[str, str]:
+        """The topics of a condition that a question is to have; none where without its excuse it says nothing."""
+        bare = asked.read(condition)
+        if bare != condition and not self.telling(bare):
+            return {}
+        return level(topics(bare)) if asked.step.polarity == "suspicious" else topics(bare)
+
+    def _score(self, asked: _Asked, wanted: Mapping[str, str], said: Collection[str]) -> float:
+        """The share of the condition's topics that a question has, and a little more for its very words."""
+        share = self._share(wanted, asked.topics)
+        if asked.step.polarity == "benign":  # one way of being in order may be meant by another, yet its own is better
+            share = (share + self._share(level(wanted), asked.levelled)) / 2
+        return share * (1 + _VERBATIM * len(asked.words.intersection(said)) / max(1, len(said)))
+
+    def _share(self, wanted: Collection[str], found: Container[str]) -> float:
+        whole = sum(map(self._weight, wanted))
+        return sum(self._weight(topic) for topic in wanted if topic in found) / (whole or 1.0)
+
+    def _weight(self, topic: str) -> float:
+        if topic in self._subject:
+            return _OF_THE_SUBJECT
+        if topic in GENERIC - LEANING:
+            return _GENERAL / max(1, self._spread[topic])
+        return 1.0 / self._spread[topic] if topic in self._spread else _ELSEWHERE
+
+    def _matched(self, asked: _Asked, wanted: Mapping[str, str], condition: str) -> Matched | None:
+        shared = [topic for topic in wanted if topic in asked.topics]
+        if len(shared) < _A_THING or not _is_meant(asked, wanted, shared):
+            return None
+        if not self.nothing_left_out(asked.read(condition), asked.topics):
+            return None
+        return Matched(asked.step, asked.values(condition), tuple(wanted[topic] for topic in shared if wanted[topic]))
 
 
-def asks_for_excuse(condition: str) -> bool:
-    """Whether a condition holds where something has no explanation, which no detector tells."""
-    return bool(_EXCUSE.search(condition))
+def says_something(text: str) -> bool:
+    """Whether a piece of a condition is one of its own: it has topics, and one that not every card has."""
+    found = topics(text).keys()
+    return len(found) >= _A_THING and bool(found - GENERIC)
 
 
-def nothing_left_out(condition: str, said: Container[str]) -> bool:
-    """Whether ``said`` (stems) speaks of every alternative and every qualification a condition makes.
-
-    "A new account made by somebody who is no administrator" is more than "a new account"; "X or Y" is more than X.
-    """
-    first, *others = (stems(piece) for piece in _QUALIFIES.split(condition))
-    if len(first) >= _A_THING and not any(stem in said for stem in first):
-        return False
-    return all(len(one) < _A_THING or sum(stem in said for stem in one) >= _ENOUGH * len(one) for one in others)
+def level(found: Mapping[str, str]) -> dict[str, str]:
+    """Topics in which every way of being in order, or out of it, is one."""
+    levelled: dict[str, str] = {}
+    for topic, word in found.items():
+        levelled.setdefault("normal" if topic in LEANING else topic, word)
+    return levelled
 
 
-def stems(text: str) -> dict[str, str]:
-    """The content words of a text by their stem, in order. "Unauthorised" and "authorised" share one."""
-    return {_stem(word): word for word in _WORD.findall(fold(text)) if len(word) > 1 and not _STOP.fullmatch(word)}
-
-
-def _stem(word: str) -> str:
-    word = _SYNONYMS.get(word, word)
-    if word.startswith("un") and len(word) > _STEM:
-        word = word[2:]
-    return word[:_STEM] if len(word) > _STEM else word.removesuffix("s")
-
-
-def _values(step: ParsedStep, condition: str) -> tuple[str, ...]:
-    doubted = bool(_DOUBT.search(condition))
-    if step.polarity == "suspicious":
-        return () if doubted and _EXCUSE.search(condition) else ("yes", "partly")
-    return ("no",) if step.polarity == "benign" and doubted else ()
+def _is_meant(asked: _Asked, wanted: Mapping[str, str], shared: Sequence[str]) -> bool:
+    """Whether what a condition and a question share is more than generic words, or all there is, or a reason twice."""
+    own = {topic for topic in wanted if wanted[topic]}
+    if own.intersection(shared) - GENERIC or len(LEANING.intersection(shared)) >= _A_THING:
+        return True
+    return asked.step.polarity == "suspicious" and own <= set(shared)

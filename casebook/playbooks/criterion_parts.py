@@ -8,9 +8,11 @@ all or any of its parts are meant ("A, B, and C"), nobody guesses: `parts_of` gi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from casebook.playbooks.criterion_words import topics
 from casebook.playbooks.keys import fold
 
 _READ = 600
@@ -22,18 +24,41 @@ _LEAD = re.compile(
     r"verifying if|"
     r"in case)\b\s+"
 )
+_FACTOR = re.compile(
+    r"^(?:(?:another|an? \w+|the) )?escalation (?:factor|criterion|trigger|condition)s? (?:\w+ ){1,2}?(?:be |is |are )?"
+)
+_REVEALED = re.compile(
+    r"^(?:the )?(?:\w+ )?(?:analysis|investigation|review|triage|examination|findings?) "
+    r"(?:reveals?|shows?|finds?|confirms?|indicates?|uncovers?|suggests?) (?:that )?"
+)
+_THEN = re.compile(
+    r",?\s+(?:(?:should|must|would|may|can|will|also|always|this) )*"
+    r"(?:trigger|warrant|requir|prompt|justif|call|mandate|necessitat|be|lead)\w* (?:\w+ ){0,3}?escalat\w+"
+    r"(?: (?!if\b|when\b|where\b)\w+)*$|"
+    r",\s+(?:then )?escalat\w+\b(?:(?!\b(?:if|when|where)\b)[^,])*$"
+)
 _THERE_IS = re.compile(
     r"^(?:any |the )?(?:there(?:'s| is| are| has been| have been)|you (?:observe|see|find|identify)|it is)\s+"
 )
 _LEAST = re.compile(r",?\s+\b(?:especially|particularly|in particular|notably|above all|most of all)\b.*$")
 _CONSEQUENCE = re.compile(
-    r",\s+(?:indicating|suggesting|implying|hinting|potentially|possibly|which (?:may|could|might)|that could)\b[^,]*$"
+    r"(?:,\s+(?:potentially|possibly|which (?:may|could|might)|that could)|"
+    r",?\s+(?:indicating|suggesting|implying|hinting|signall?ing|indicative of|suggestive of|"
+    r"(?:that )?(?:may |could |might )?(?:indicates?|suggests?|points? to)))\b[^,]*$"
 )
-_EXAMPLE = re.compile(r"[,(]?\s*\b(?:such as|like|e\.g\.|for example|for instance|including)\b[^,;)]*(?:\)|$)")
+_EXAMPLE = re.compile(
+    r"(?<!look )(?<!looks )(?<!behave )(?<!seem )\blike\b(?P<like>[^,;)]*)|"
+    r"[,(]?\s*\b(?:such as|for example|for instance|including|e\.g\.)[, ]*"
+    r"(?P<such>[^;)]*?)(?:\)|$|(?=,? (?:or|and) (?:if|when|there|it|they)\b|"
+    r", (?:should|coincid|combin|coupl|accompan|togeth)))"
+)
+_IN_BRACKETS = re.compile(r"\s*\([^()]*\)")
 _BOTH = re.compile(
-    r"[,;]?\s+\b(?:combined with|coupled with|in combination with|in conjunction with|together with|accompanied by|"
-    r"along with|alongside|(?:that |which )?(?:coincid\w+|correlat\w+|aligns?|overlap\w*) (?:in time )?with|"
-    r"followed by|"
+    r"[,;]?\s+\b(?:(?:is |are |was |were )?(?:combined with|coupled with|in combination with|in conjunction with|"
+    r"together with|accompanied by)|"
+    r"along with|alongside|"
+    r"(?:that |which )?(?<!cannot be )(?<!not )(?:coincid\w+|correlat\w+|aligns?|overlap\w*) (?:in time )?with|"
+    r"followed by|corroborated by|supported by|"
     r"and (?=(?:there (?:is|are)|no|the|it|they|are|have|has|is|was|were|cannot)\b))\s*"
 )
 _LIST_OR = re.compile(r",?\s+or\s+(?:if\s+|when\s+)?(?=(?:there|the|any|an?|it|they|is|are|has|have)\b)|,\s+or\s+")
@@ -44,16 +69,26 @@ _SHORTEST = 2
 """Words a condition has at least. A shorter one is a piece of a noun phrase that a comma cut off."""
 
 
+class Example(NamedTuple):
+    """``words`` as they stand there ("such as x or y"), what they name ("x or y"), and the text they illustrate."""
+
+    words: str
+    names: str
+    of: str
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """``join`` is ``all``, ``any`` or ``one``; ``members`` are conditions in small letters, or parts again.
 
-    ``aside`` is what the sentence adds for emphasis or as an example, which decides nothing.
+    ``aside`` is what the sentence adds for emphasis or as an example, which decides nothing. ``examples`` are those
+    among it that give examples.
     """
 
     join: str
     members: tuple[str | Parts, ...]
     aside: tuple[str, ...] = ()
+    examples: tuple[Example, ...] = ()
 
 
 def parts_of(text: str) -> Parts | None:
@@ -61,17 +96,36 @@ def parts_of(text: str) -> Parts | None:
     folded = fold(text)
     if not folded or len(folded) > _READ or _UNLESS.search(folded):
         return None
-    bare, aside = _set_aside(_LEAD.sub("", folded, count=1))
+    bare = _without_lead(folded)
+    examples = tuple(_examples_in(bare))
+    bare, aside = _set_aside(bare)
     found = _any_of(bare)
-    return None if found is None else Parts(found.join, found.members, aside)
+    kept = tuple(one for one in examples if one.words in aside)
+    return None if found is None else Parts(found.join, found.members, aside, kept)
+
+
+def _examples_in(text: str) -> Iterator[Example]:
+    for match in _EXAMPLE.finditer(text):
+        names = match["like"] or match["such"] or ""
+        yield Example(match[0].strip(" ,()"), names.strip(), text[: match.start()].rstrip(" ,("))
+
+
+def _without_lead(text: str) -> str:
+    """The text without what only says that one should escalate, before it and behind it."""
+    for pattern in (_THEN, _LEAD, _FACTOR, _REVEALED):
+        shorter = pattern.sub("", text, count=1)
+        text = shorter if topics(shorter) else text
+    return text
 
 
 def _set_aside(text: str) -> tuple[str, tuple[str, ...]]:
-    """The text without what only emphasises, exemplifies or concludes, and those pieces."""
+    """The text without what only emphasises, exemplifies or concludes, and those pieces. Something is always left."""
     aside: list[str] = []
-    for pattern in (_LEAST, _CONSEQUENCE, _EXAMPLE):
-        aside += [match[0].strip(" ,(") for match in pattern.finditer(text)]
-        text = pattern.sub("", text).strip(" ,")
+    for pattern, least in ((_LEAST, 1), (_EXAMPLE, 1), (_IN_BRACKETS, 1), (_CONSEQUENCE, 2)):
+        shorter = pattern.sub("", text).strip(" ,")
+        if shorter != text and len(topics(shorter)) >= least:
+            aside += [words for match in pattern.finditer(text) if (words := match[0].strip(" ,()"))]
+            text = shorter
     return text, tuple(aside)
 
 
@@ -79,8 +133,10 @@ def _any_of(text: str) -> Parts | None:
     if not _LIST_OR.search(text):
         return None if _COMMA.search(text) and _LIST_AND.search(text) else _all_of(text)
     pieces = [piece for half in _LIST_OR.split(text) for piece in _COMMA.split(half)]
-    if _LIST_AND.search(text) or not _each_says_something(pieces):
+    if _LIST_AND.search(text):
         return None
+    if not _each_says_something(pieces):  # "to unknown, unusual, or foreign hosts" is one condition
+        return _all_of(text)
     members = [_all_of(piece) for piece in pieces]
     return Parts("any", tuple(member if len(member.members) > 1 else member.members[0] for member in members))
 

@@ -6,17 +6,16 @@ import re
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import Any
 
-from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
-from casebook import originals
 from casebook.actor import Actor, Automation
 from casebook.errors import Invalid, NotAllowed, NotFound, WrongState
 from casebook.jobs import asking
-from casebook.jobs.running import Progress, running
+from casebook.jobs.running import Cancelled, Progress, running
 from casebook.models import Job, Team
+from casebook.playbooks import import_kept
 from casebook.playbooks.archive import inside
 from casebook.playbooks.found import AT_MOST, Budget, Found
 from casebook.playbooks.import_report import ImportReport
@@ -28,7 +27,6 @@ from casebook.work.lease import Lease
 
 KIND = "playbooks.import"
 _LIBRARY = re.compile(r"[a-z0-9][a-z0-9_-]{0,49}")
-_FOLDER = "imports"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +74,19 @@ def ask_import(
 
 
 def go_ahead(*, actor: Actor, job_id: int) -> Job:
-    """Import what a dry run of one's own has shown. Raises WrongState for another kind of job."""
+    """Import what a dry run of one's own has shown. Raises WrongState for another kind of job, and where what was
+    uploaded is no longer kept."""
     asked = Asked.of(fetch(actor, job_id))
     if not asked.dry_run:
         raise WrongState("This import was no dry run: it is done already.")
+    if not still_kept(asked):
+        raise WrongState("What was uploaded is not kept any more: upload it again.")
     return _ask(actor, Asked(asked.uploads, asked.library, asked.team, False), _team_id(actor, asked.team))
+
+
+def still_kept(asked: Asked) -> bool:
+    """Whether all that was uploaded is there: it goes some days after the import ended."""
+    return all(import_kept.is_kept(path) for _, path in asked.uploads)
 
 
 def fetch(actor: Actor, job_id: int) -> Job:
@@ -126,8 +132,17 @@ class _Run:
         self._progress.advance(len(self._import.report.files), len(self._files))
         try:
             self._import.run(self._files)
-        finally:
-            self._progress.job.result = self._import.report.to_json()
+        except Cancelled:
+            self._close()
+            raise
+        self._close()
+
+    def _close(self) -> None:
+        """The report as it stays. Of a dry run the row has the lines, a file beside it the steps of each."""
+        job, report = self._progress.job, self._import.report
+        job.result = report.counted().to_json()
+        if self._asked.dry_run and report.files:
+            job.report = import_kept.keep_report(report)
 
     def _stored(self) -> None:
         job, report = self._progress.job, self._import.report
@@ -173,8 +188,7 @@ def _look_through(files: Sequence[UploadedFile]) -> None:
 
 def _kept(file: UploadedFile) -> tuple[str, str]:
     file.seek(0)
-    stored = originals.keep(file.chunks(), folder_name=_FOLDER, cap=settings.CAPS["import"])
-    return _name(file), stored.path
+    return _name(file), import_kept.keep_upload(file.chunks())
 
 
 def _name(file: UploadedFile) -> str:
@@ -185,7 +199,7 @@ def _files(asked: Asked, limit: Budget, opened: ExitStack) -> list[Found]:
     """What was uploaded, file by file; those of an archive carry its name only where there are several."""
     found: list[Found] = []
     for name, path in asked.uploads:
-        file = opened.enter_context(_open(path))
+        file = opened.enter_context(import_kept.open_kept(path))
         prefix = f"{name}/" if len(asked.uploads) > 1 else ""
         packed = inside(name, file, limit, prefix=prefix)
         found += [_single(name, path)] if packed is None else packed
@@ -194,14 +208,7 @@ def _files(asked: Asked, limit: Budget, opened: ExitStack) -> list[Found]:
 
 def _single(name: str, path: str) -> Found:
     def read() -> bytes:
-        with _open(path) as file:
+        with import_kept.open_kept(path) as file:
             return file.read(AT_MOST)
 
     return Found(name, read)
-
-
-def _open(path: str) -> IO[bytes]:
-    try:
-        return originals.full_path(path).open("rb")
-    except FileNotFoundError as error:
-        raise NotFound("What was uploaded is not there any more: upload it again.") from error

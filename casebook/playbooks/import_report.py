@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
+
+from casebook.playbooks.types import SECTIONS
 
 OUTCOMES = ("imported", "unchanged", "skipped", "refused")
 
@@ -36,6 +39,13 @@ class FileReport:
     def refuse(self, reason: str) -> None:
         self.outcome, self.refused, self.steps, self.version = "refused", reason, {}, None
 
+    def counted(self) -> FileReport:
+        """The same line with its steps counted, not listed."""
+        if not isinstance(self.steps, list):
+            return self
+        found = Counter(step["section"] for step in self.steps)
+        return replace(self, steps={section: found[section] for section in SECTIONS})
+
 
 @dataclass
 class ImportReport:
@@ -53,6 +63,17 @@ class ImportReport:
 
     def to_json(self) -> dict[str, Any]:
         return {**self.totals(), "files": [asdict(file) for file in self.files]}
+
+    def counted(self) -> ImportReport:
+        """The same report with steps counted, not listed."""
+        return ImportReport([file.counted() for file in self.files])
+
+    def json_lines(self) -> Iterator[str]:
+        """`to_json` as text: the totals on its first line, then each file on one of its own, then the end."""
+        yield json.dumps(self.totals())[:-1] + ', "files": [\n'
+        for place, file in enumerate(self.files, start=1):
+            yield json.dumps(asdict(file), ensure_ascii=False) + (",\n" if place < len(self.files) else "\n")
+        yield "]}\n"
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> ImportReport:

@@ -39,10 +39,10 @@ _COUNTED = re.compile(
 _BEHIND = 40
 """How far to look back for what stands before a mark: enough, and no more, so that long cells stay cheap."""
 
-HEAD = re.compile(
-    r"[^.?!;:]{0,160}\b(?:if|when|whenever|are|include[sd]?|including|following|should|must|either|any of)\s*$", _I
-)
+_LEADS_ON = r"\b(?:if|when|whenever|are|include[sd]?|including|following|should|must|either|any of)\s*$"
+HEAD = re.compile(rf"[^.?!;:]{{0,160}}{_LEADS_ON}", _I)
 """A lead-in that has no colon: it ends where only a list can go on."""
+_HEAD_BEFORE = re.compile(_LEADS_ON, _I)
 
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10}
 
@@ -132,8 +132,8 @@ class Marks:
     def _opens_a_row(self, mark: re.Match[str], family: _Family, start: int, *, stopped: bool, more: bool) -> bool:
         if family[0] == "number" and stopped:
             return True
-        head = self.cell[max(start, mark.start() - 200) : mark.start()]
-        return more and (stopped or HEAD.search(head) is not None)
+        behind = max(start, mark.start() - _BEHIND)
+        return more and (stopped or _HEAD_BEFORE.search(self.cell, behind, mark.start()) is not None)
 
 
 def _rows(mark: re.Match[str]) -> list[tuple[_Family, int]]:

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 
 from casebook.playbooks.techniques import normalise, parent_of
 
+_NONE_OF_ITS_OWN = "has no playbook of its own"
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -56,11 +58,12 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A technique to look up. ``told`` is how the why names it."""
+    """A technique to look up. ``told`` is how the why names it, after ``first``."""
 
     id: str
     told: str
     parent: str | None
+    first: str = ""
 
 
 def build_table(
@@ -103,23 +106,23 @@ def _spellings(technique: str, table: Table) -> Iterator[_Asked]:
     """As the alert has it, and as ATT&CK calls it today."""
     yield _Asked(technique, table.called(technique), parent_of(technique))
     if now := table.renamed.get(technique):
-        yield _Asked(now, f"{table.called(now)} (formerly {technique})", parent_of(now))
+        yield _Asked(now, table.called(now), parent_of(now), first=f"{technique} is now {now}; ")
 
 
 def _candidates(asked: Sequence[_Asked], table: Table) -> Iterator[tuple[tuple[Row, ...], str]]:
     """What could serve, level by level; most of it is empty."""
     for one in asked:
-        yield table.own.get(one.id, ()), f"exact: {one.told}"
+        yield table.own.get(one.id, ()), f"{one.first}exact: {one.told}"
     for one in asked:
         if one.parent:
-            yield table.own.get(one.parent, ()), f"{one.told} → parent {table.called(one.parent)}"
+            yield table.own.get(one.parent, ()), f"{one.first}{one.told} → parent {table.called(one.parent)}"
     for one in asked:
         rows = table.also.get(one.id, ())
-        yield rows, f"{one.told} has no playbook of its own; {_first(rows)} also serves it"
+        yield rows, f"{one.first}{one.told} {_NONE_OF_ITS_OWN}; {_first(rows)} also serves it"
     for one in asked:
         if one.parent:
             rows, above = table.also.get(one.parent, ()), table.called(one.parent)
-            yield rows, f"{one.told} has no playbook of its own; {_first(rows)} also serves its parent {above}"
+            yield rows, f"{one.first}{one.told} {_NONE_OF_ITS_OWN}; {_first(rows)} also serves its parent {above}"
 
 
 def _why_general(known: Sequence[str], table: Table) -> str:
@@ -131,7 +134,8 @@ def _why_general(known: Sequence[str], table: Table) -> str:
 
 
 def _has_none(one: _Asked, table: Table) -> str:
-    return f"{one.told} has no playbook" + (f"; its parent {table.called(one.parent)} has none" if one.parent else "")
+    above = f"; its parent {table.called(one.parent)} has none" if one.parent else ""
+    return f"{one.first}{one.told} has no playbook{above}"
 
 
 def _why_this_one(rows: tuple[Row, ...]) -> str:

@@ -28,6 +28,12 @@ EXPLAINS = (
     ),
     kind(
         "benign",
+        "it is our own",
+        r"(?<!not )one of (?:ours|our own)|(?<!not )belong\w* to us",
+        weight=DECISIVE,
+    ),
+    kind(
+        "benign",
         "it is a test of our own",
         r"(?:vulnerability|security|port|network|compliance) (?:scanners?|scans?|assessments?)",
         r"(?:our|own|internal|approved|corporate) (?:\w+ )?(?:scanners?|scans?)|pen(?:etration)?[- ]?test\w*|"
@@ -44,7 +50,8 @@ PLAIN = (
         r"white[- ]?list\w*|"
         r"sanctioned|legitima(?:te(?:ly)?|cy)|licen[cs]ed|entitled|eligible|trusted|trustworthy|reputable|"
         r"verified|validated|"
-        r"certified|registered|valid(?:ly)?|intact|genuine\w*|authentic|benign|harmless|innocent\w*|(?:deemed|"
+        r"certified|registered(?! (?:around|at|on|within|in the|recently|during|after|before)\b)|"
+        r"valid(?:ly)?|intact|genuine\w*|authentic|benign|harmless|innocent\w*|(?:deemed|"
         r"considered|known|found|be) safe|clean|"
         r"accident\w*|by mistake|mistakes?|human error|user error|complian(?:t|ce)|comply|complies|compensat\w+",
         r"(?:change|support|help ?desk|maintenance|it|work)[- ](?:tickets?|requests?|orders?|records?|"

@@ -51,6 +51,10 @@ PLAIN = (
     kind(
         "suspicious",
         "it departs from what is normal",
+        r"(?:external|foreign|alien) to (?:the |our )?(?:[\w'’]+ )?(?:networks?|organi[sz]ation|company|firm|domain)",
+        r"(?:we|nobody|no one) (?:do(?:es)? not|don['’]t|cannot) (?:know|recogni[sz]e)|nobody (?:knows|recogni[sz]es)",
+        r"flood(?:s|ed|ing)?|bombard\w*|"
+        r"(?:rather than|instead of) (?:from )?(?:the |our )?(?:corporate|company|office|internal)",
         r"deviat\w+|differs?|different from|discrepanc\w+|inconsisten\w+|mismatch\w*|contradict\w*|"
         r"irregular\w*|exceed\w*",
         rf"(?:more|less|fewer|\w+er)(?: [\w'’-]+){{0,4}} than(?: (?:the|is|was|its|their|his|her|what|any|"
@@ -106,7 +110,7 @@ PLAIN = (
         r"hijack\w*|"
         r"exfiltrat\w+|lateral\w*(?: movement)?|persistence|(?:privilege )?escalations?|escalat\w+|pivot\w*|"
         r"brute[- ]forc\w+|spray\w*|stuffing|enumerat\w+|reconnaissance|scann?(?:ing|ers?)|probing|probes?|"
-        r"harvest\w*|scrap(?:ing|ers?)|"
+        r"harvest\w*|scrap(?:ing|ers?)|crawl\w*|"
         r"dump(?:s|ed|ing)?|inject\w*|obfuscat\w+|encoded|tunnel\w*|redirect\w*|forwarding|anonymi[sz]\w+|"
         r"tor (?:exit )?nodes?|"
         r"tamper\w*|abus\w+|misus\w+|bypass\w*|evad\w+|evasion|circumvent\w*|conceal\w*|hidden|hid(?:e|ing)|"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import accumulate
 
 Span = tuple[int, int]
 
@@ -12,11 +13,14 @@ BREAK = re.compile(
 )
 """What ends a line of a cell; a written-out ``\\n`` only where a list mark follows, for a path may hold one."""
 
-_CLOSED = r"(?:[\"'”’)\]*`]|</code>)*"
+_CLOSED = r"(?:[\"'”’)\]*`]|</code>)*+"
 _END = re.compile(
-    rf"[.?!]+{_CLOSED}(?:\s+\([^()\n]{{1,200}}\)\.?(?=\s+[^\s\w]*[A-Z]|\s*$)|(?=\s|$))|\?(?=[A-Z][a-z]*\s)"
+    rf"(?<![.?!])[.?!]++{_CLOSED}(?:\s+\([^()\n]{{1,200}}\)\.?(?=\s+[^\s\w]*[A-Z]|\s*$)|(?=\s|$))|\?(?=[A-Z][a-z]*\s)"
 )
-"""A stop and what it closes. A remark in parentheses behind it belongs to it; a capital may touch a question mark."""
+"""A stop and what it closes. A remark in parentheses behind it belongs to it; a capital may touch a question mark.
+
+A row of stops is read once and whole, however long it is and wherever the search has come to.
+"""
 
 _LAST_WORD = re.compile(r"[^\s(\[\"“'‘]+$")
 _ABBREVIATION = re.compile(r"(?![ap]\.m\.)(?:[a-z]\.){2,}|(?:vs|cf|approx|incl|esp|resp|fig|dr|mr|mrs|ms|st)\.")
@@ -57,15 +61,17 @@ def shielded(cell: str) -> list[bool]:
     Pairs are parentheses, double quotes, backticks and ``<code>``. A pair that is opened and never closed shields
     nothing: real cards forget to close them.
     """
-    shield = [False] * (len(cell) + 1)
+    deeper = [0] * (len(cell) + 2)
     start = 0
     for stop in [*(match.start() for match in BREAK.finditer(cell)), len(cell)]:
         for opened, closed in _pairs(cell, start, stop):
-            shield[opened + 1 : closed + 1] = [True] * (closed - opened)
+            deeper[opened + 1] += 1
+            deeper[closed + 1] -= 1
         start = stop
     for match in _CODE.finditer(cell):
-        shield[match.start() + 1 : match.end()] = [True] * (match.end() - match.start() - 1)
-    return shield
+        deeper[match.start() + 1] += 1
+        deeper[match.end()] -= 1
+    return [depth > 0 for depth in accumulate(deeper[:-1])]
 
 
 def _pairs(cell: str, start: int, stop: int) -> Iterator[Span]:

@@ -48,8 +48,8 @@ class Shelf:
 
     @classmethod
     def of(cls, into: Into, slugs: Iterable[str], *, lock: bool = False) -> Shelf:
-        """Three queries, however many slugs. ``lock`` keeps authors from beginning a draft, which takes the next number,
-        until the transaction ends."""
+        """Three queries, however many slugs. Until the transaction ends, ``lock`` keeps authors from beginning a draft,
+        which takes the next number."""
         slugs = set(slugs)
         found = Playbook.objects.filter(library=into.library, base_slug__in=slugs).order_by("pk")
         found = found.select_for_update(no_key=True) if lock else found

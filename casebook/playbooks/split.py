@@ -23,8 +23,8 @@ _UNFINISHED = re.compile(r"[^\s.?!:;>]\s*$")
 _SOFT_BREAK = re.compile(r"<br\s*/?>|\r?\n", re.IGNORECASE)
 _STRING = r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\""
 _LITERAL_ITEM = re.compile(_STRING)
-_LITERAL = re.compile(rf"\s*[\[(]\s*(?:{_STRING})(?:\s*,\s*(?:{_STRING}))*\s*,?\s*[\])]\s*")
-_LOOSE_LITERAL = re.compile(r"\s*\[\s*(['\"])(.*)\1\s*,?\s*\]\s*", re.DOTALL)
+_LITERAL = re.compile(rf"\s*[\[(]\s*(?:{_STRING})(?:\s*+,\s*+(?:{_STRING}))*\s*+(?:,\s*+)?[\])]\s*")
+_LOOSE_LITERAL = re.compile(r"\s*\[\s*(['\"])(.*)\1\s*+(?:,\s*+)?\]\s*", re.DOTALL)
 _LEAD_IN = re.compile(
     r"(?:[^.?!;:]{0,160}?\b(?:includ(?:e|es|ing)|ask|ask yourself|are|if|when|should|must|specifically|as follows|"
     r"appl(?:y|ies)|(?:is|are) (?:met|true)|following[^.?!;:]{0,60})|"

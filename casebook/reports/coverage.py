@@ -1,6 +1,7 @@
 """Coverage: technique by technique, what playbook serves it, how much of it runs by itself, and how often it is needed.
 
-Three queries and the tables in memory: the epoch, the published playbooks with their digests, the alerts counted.
+Four queries and the tables in memory: the epoch, the published playbooks with their digests, the days whose alerts are
+counted, and the alerts of the rest.
 """
 
 from __future__ import annotations

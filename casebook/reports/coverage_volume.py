@@ -1,7 +1,8 @@
 """How many alerts name each technique.
 
-One pass over the alerts of the last ninety days, grouped by their whole list of techniques: lists are few, alerts many.
-A million alerts take most of a second, so a count that was slow is kept for a while; a quick one never is.
+Alerts are grouped by their whole list of techniques: lists are few, alerts many. Past days are counted once, by a sweep
+(`casebook.reports.coverage_days`); until it has, a million alerts take most of a second, so a count that was slow is
+kept for a while; a quick one never is.
 """
 
 from __future__ import annotations
@@ -11,9 +12,7 @@ import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count
-
-from casebook.models import Alert
+from casebook.reports import coverage_days
 from casebook.reports.coverage_cells import ALERT_DAYS, Volume, volume_of
 
 SLOW_S = 0.15
@@ -44,7 +43,7 @@ class Memory:
         if kept is not None and kept.at > now - KEEP:
             return kept
         began = time.monotonic()
-        counted = Counted(_count(teams, now), now)
+        counted = Counted(volume_of(coverage_days.since(teams, now - timedelta(days=ALERT_DAYS))), now)
         with self._lock:
             self._kept.pop(teams, None)
             if time.monotonic() - began >= self._slow_s:
@@ -55,9 +54,3 @@ class Memory:
 
 
 MEMORY = Memory()
-
-
-def _count(teams: frozenset[int], now: datetime) -> Volume:
-    received = Alert.objects.filter(team__in=teams, received_at__gte=now - timedelta(days=ALERT_DAYS))
-    lists = received.order_by().values_list("techniques").annotate(alerts=Count("pk"))
-    return volume_of(lists)

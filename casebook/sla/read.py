@@ -10,7 +10,18 @@ from django.utils import timezone
 
 from casebook.models import Case, Clock
 from casebook.sla.measures import MEASURES, of_tier
-from casebook.sla.reckoning import AT_RISK, BREACHED, CANCELLED, PAUSED, RUNNING, Segment, from_json, standing, used
+from casebook.sla.reckoning import (
+    AT_RISK,
+    BREACHED,
+    CANCELLED,
+    MISSED,
+    PAUSED,
+    RUNNING,
+    Segment,
+    from_json,
+    standing,
+    used,
+)
 from casebook.sla.words import span_words
 
 
@@ -40,6 +51,12 @@ class ClockView:
     def ended(self) -> bool:
         return self.stopped_at is not None
 
+    @property
+    def over_s(self) -> int:
+        """Seconds beyond the target; 0 where it was never passed."""
+        passed = self.breached_at is not None or self.state == MISSED
+        return max(self.elapsed_s - self.target_s, 1) if passed else 0
+
 
 def of_case(case: Case, now: datetime | None = None) -> list[ClockView]:
     """The clocks of a case, in the order they started."""
@@ -55,25 +72,43 @@ def of_cases(case_ids: Iterable[int], now: datetime | None = None) -> dict[int, 
     return found
 
 
-def next_unmet(cases: Iterable[Case | int], tier: str, now: datetime | None = None) -> dict[int, ClockView]:
-    """The clock each case's row shows to a tier: the next of its own to run out, else a late one, else a paused one.
+@dataclass(frozen=True)
+class Watch:
+    """One case's clocks as a tier watches them. A target that was passed never makes way for one that was not.
 
-    One query for all. A case with nothing left to meet has no key. `casebook.sla.measures.of_tier` says which count.
+    ``first``: the oldest breach that still lasts, else the next to run out, else a paused one. ``then``: the next that
+    can still be met, where ``first`` cannot. ``missed``: those that ended, or stand still, beyond their target.
     """
+
+    first: ClockView | None = None
+    then: ClockView | None = None
+    missed: tuple[ClockView, ...] = ()
+
+
+def watch(clocks: Iterable[ClockView], tier: str) -> Watch:
+    """What a tier watches of one case's clocks. `casebook.sla.measures.of_tier` says which count."""
+    mine = [one for one in clocks if one.measure in of_tier(tier)]
+    unmet = sorted((one for one in mine if not one.ended and one.state in _RANK), key=_urgency)
+    first = unmet[0] if unmet else None
+    late = first is not None and first.state == BREACHED
+    return Watch(
+        first=first,
+        then=next((one for one in unmet if one.state in (RUNNING, AT_RISK)), None) if late else None,
+        missed=tuple(one for one in mine if one.over_s and (one.ended or one.state == PAUSED)),
+    )
+
+
+def watched(cases: Iterable[Case | int], tier: str, now: datetime | None = None) -> dict[int, Watch]:
+    """`watch` of many cases, by case, in one query. A case without clocks has no key."""
     ids = [case.pk if isinstance(case, Case) else case for case in cases]
-    instant = now or timezone.now()
-    rows = Clock.objects.filter(case_id__in=ids, measure__in=of_tier(tier), stopped_at__isnull=True)
-    found: dict[int, ClockView] = {}
-    for shown in sorted((view(row, instant) for row in rows), key=_urgency):
-        found.setdefault(shown.case_id, shown)
-    return found
+    return {case_id: watch(clocks, tier) for case_id, clocks in of_cases(ids, now).items()}
 
 
-_RANK = {RUNNING: 0, AT_RISK: 0, BREACHED: 1, PAUSED: 2}
+_RANK = {BREACHED: 0, RUNNING: 1, AT_RISK: 1, PAUSED: 2}
 
 
 def _urgency(clock: ClockView) -> tuple[int, float]:
-    return _RANK.get(clock.state, 3), clock.due_at.timestamp() if clock.due_at else float("inf")
+    return _RANK[clock.state], clock.due_at.timestamp() if clock.due_at else float("inf")
 
 
 def view(clock: Clock, now: datetime) -> ClockView:

@@ -62,7 +62,7 @@ def totals(source_ids: Iterable[int], *, since: datetime) -> dict[int, int]:
 
 
 def last_seen(source_ids: Iterable[int]) -> dict[int, datetime]:
-    """When the newest alert of each source came: to the minute, exact for the last few; without those that are silent."""
+    """When the newest alert of each source came: to the minute, exact for the last few; none of silent ones."""
     wanted = list(source_ids)
     counted = SourceMinute.objects.filter(source_id__in=wanted, alerts__gt=0).order_by()
     found = dict(counted.values_list("source_id").annotate(Max("minute")))

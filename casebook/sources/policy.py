@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from casebook.errors import Invalid
+from casebook.intake.adapters import field_map
 from casebook.models import Source
 from casebook.plugins import table
 
@@ -20,7 +21,7 @@ CONTRACT_MOST = 1_000_000
 
 
 class _Wrong(Exception):
-    """What is wrong with one value."""
+    """What is wrong with one value: its arguments, one text each."""
 
 
 def checked(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -34,7 +35,7 @@ def checked(values: Mapping[str, Any]) -> dict[str, Any]:
                 raise _Wrong(f"there is no such setting: {', '.join(sorted(CHECKS))}")
             clean[name] = check(value)
         except _Wrong as wrong:
-            errors[name] = [str(wrong)]
+            errors[name] = list(wrong.args)
     if errors:
         first = next(iter(errors))
         raise Invalid(f"{first}: {errors[first][0]}.", errors=errors)
@@ -115,8 +116,11 @@ def _flag(value: Any) -> bool:
 
 
 def _field_map(value: Any) -> dict[str, Any]:
+    """An empty map is one not drawn up yet: what comes waits for it."""
     if not isinstance(value, dict):
         raise _Wrong("an object: our field → expression")
+    if wrong := field_map.check(value) if value else []:
+        raise _Wrong(*(f"{one.field} {one.what}".strip() for one in wrong))
     return value
 
 

@@ -47,6 +47,13 @@ def age(value: dt.datetime | None) -> str:
     return text if seconds > 0 else f"in {text}"
 
 
+@register.filter
+def ago(value: dt.datetime | None) -> str:
+    """An age as the end of a sentence: `just now`, `4 min ago`, `in 4 min`."""
+    text = age(value)
+    return text if value is None or text.startswith(("just", "in ")) else f"{text} ago"
+
+
 def _whole_units(seconds: float) -> str:
     return f"{int(seconds // HOUR)} h" if seconds < DAY else f"{int(seconds // DAY)} d"
 
@@ -100,6 +107,22 @@ def when(context: template.Context, value: dt.datetime | None, form: str = "minu
         log,
         instant_words(shown, form),
     )
+
+
+@register.simple_tag(takes_context=True)
+def zone_shown(context: template.Context, choice: str = "") -> str:
+    """The zone that times without one of their own are in: of a choice (`mine`, `utc`, `log`), else of the viewer's."""
+    chosen = choice or (context.get("ui") or {}).get("zone") or "mine"
+    mine = timezone.get_current_timezone_name()
+    return {"utc": "UTC", "log": f"Log time, else {mine}"}.get(chosen, mine)
+
+
+@register.simple_tag(takes_context=True)
+def zone_short(context: template.Context, choice: str = "") -> str:
+    """The same for a narrow page: `Berlin`, `UTC`, `Log`."""
+    chosen = choice or (context.get("ui") or {}).get("zone") or "mine"
+    mine = timezone.get_current_timezone_name().rsplit("/", 1)[-1].replace("_", " ")
+    return {"utc": "UTC", "log": "Log"}.get(chosen, mine)
 
 
 @register.simple_tag
@@ -167,6 +190,18 @@ def clock(clock: Any, form: str = "short") -> dict[str, Any]:
         "words": clock_words(clock, left_s=left, form=form),
         "hint": _clock_hint(clock),
     }
+
+
+@register.simple_tag
+def missed_words(clock: Any) -> str:
+    """`acknowledge missed by 12 min`: how far a clock that ended, or stands still, went beyond its target."""
+    return f"{clock.label} missed by {span_words(clock.over_s)}"
+
+
+@register.inclusion_tag("components/_chip.html")
+def missed(clock: Any) -> dict[str, Any]:
+    """The red chip of a target that was passed, shown for as long as the case is."""
+    return {"text": missed_words(clock), "tone": "bad", "icon": "", "title": _clock_hint(clock), "url": ""}
 
 
 def _share_used(clock: Any, left_s: float | None) -> float:

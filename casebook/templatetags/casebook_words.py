@@ -141,6 +141,15 @@ register.filter("answer_tone", answer_tone)
 
 
 @register.filter
+def brief(value: str, most: int = 100) -> str:
+    """A sentence as a folded line names it: cut at a word, never within one, and only where it is longer."""
+    text = str(value)
+    if len(text) <= most:
+        return text
+    return text[:most].rsplit(" ", 1)[0].rstrip(" ,;:.(") + "\u00a0…"
+
+
+@register.filter
 def answer_word(value: object) -> str:
     """`cannot_tell` -> `Cannot tell`."""
     return ANSWER_WORDS.get(str(value), sentence_case(value))

@@ -1,4 +1,4 @@
-"""Ask for work: a row in the caller's transaction, and a bell after commit."""
+"""Ask for work: a row in the caller's transaction, and a bell after commit, when the row is due."""
 
 from __future__ import annotations
 
@@ -47,5 +47,4 @@ def enqueue(
                 "delay": delay_s,
             },
         )
-    if delay_s <= 0:
-        transaction.on_commit(lambda: ring(queue))
+    transaction.on_commit(lambda: ring(queue, delay_s))

@@ -14,6 +14,7 @@ from casebook.actor import Automation
 from casebook.errors import DomainError
 from casebook.journal.record import record
 from casebook.plugins import table
+from casebook.work.ring import ring
 
 MAX_ATTEMPTS = 8
 BASE_S = 1.0
@@ -129,6 +130,8 @@ def retry(lease: Lease, reason: str, after_s: float | None = None) -> None:
     try:
         with transaction.atomic():
             _write(changes + ", error = %(error)s", lease, delay=delay, error=_text(reason))
+            if known := table("WORK").get(lease.kind):
+                transaction.on_commit(lambda: ring(known["queue"], delay))
     except IntegrityError:  # a newer request for the same subject waits already: this one has nothing left to do
         superseded = "state = 'done', lease_until = null, finished_at = now(), error = %(error)s"
         _write(superseded, lease, error=_text(reason))

@@ -111,6 +111,7 @@ class Stack:
                 say("stopping the rest")
                 return 1
             time.sleep(WATCH_EVERY_S)
+        say("stopping; Ctrl-C again cuts short what is still being done")
         return 0
 
     def _environment(self, servers: Servers, listener: socket.socket) -> dict[str, str]:
@@ -157,4 +158,7 @@ def main(arguments: Sequence[str]) -> int:
     os.umask(0o077)  # what we and our children write is nobody else's to read
     if "MAKELEVEL" in os.environ:  # started by make: if make is killed with -9, so are we, in order
         processes.follow_parent(signal.SIGTERM)
-    return Stack(bind=options.bind, throwaway=options.throwaway).run()
+    code = Stack(bind=options.bind, throwaway=options.throwaway).run()
+    if code in (0, INTERRUPTED):
+        say("Casebook has stopped. What it holds is kept for the next start.")
+    return code

@@ -77,20 +77,28 @@ function counted({ lines, understood, not_understood: not }) {
 async function send(form, file, list) {
   const shown = line(list, file.name);
   const body = new FormData(form);
-  body.delete(form.querySelector("[type=file]").name);
+  for (const name of [form.querySelector("[type=file]").name, "csrfmiddlewaretoken", "next"]) body.delete(name); // the form's own
   body.set("file", file);
   shown.show("sending", 0);
   try {
     const { status, json, location } = await post(form.dataset.upload || form.action, body, (share) => shown.show("sending", share));
-    if (status !== 202) return shown.end(json.detail || json.title || `refused (${status})`, true);
+    if (status !== 202) return refuse(shown, file.name, json.detail || json.title || `refused (${status})`);
     const evidence = await follow(location, shown.show);
-    shown.end((WORDS[evidence.state] || evidence.state) + (evidence.error ? `: ${evidence.error}` : counted(evidence)), evidence.state !== "ready");
+    const words = (WORDS[evidence.state] || evidence.state) + (evidence.error ? `: ${evidence.error}` : counted(evidence));
+    if (evidence.state === "ready") shown.end(words);
+    else refuse(shown, file.name, words);
     const change = { verb: "evidence.read", case: form.dataset.uploadCase || null };
     document.body.dispatchEvent(new CustomEvent("casebook:changed", { detail: { changes: [change], cases: new Set([change.case]), only: null } }));
   } catch {
     shown.end("not sent, the server cannot be reached", true);
     say(`${file.name} was not sent.`, { level: "error" });
   }
+}
+
+/** The list goes with the part it stands in when that refreshes; a toast is seen wherever the eye is. */
+function refuse(shown, name, words) {
+  shown.end(words, true);
+  say(`${name}: ${words}`, { level: "error" });
 }
 
 function listOf(form) {

@@ -26,7 +26,14 @@ document.body.addEventListener("htmx:beforeSwap", (event) => {
   }
 });
 
+// The facts stay where they were scrolled to when they are fetched again.
+let scrolled = 0;
+document.body.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.target.id === "facts-list") scrolled = event.detail.target.scrollTop;
+});
+
 document.body.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.elt.id === "facts-list") event.detail.elt.scrollTop = scrolled;
   if (event.detail.target === sheet) open();
   else if (event.detail.target.id === "step" || event.detail.elt.id === "step") settle();
 });
@@ -54,6 +61,17 @@ function settle() {
   step?.querySelector("[autofocus]")?.focus();
   document.querySelector(".rail [aria-current]")?.scrollIntoView({ block: "nearest" });
 }
+
+// What is unfolded comes into view: the attach form may open below the fold, "cannot tell" asks to be written in.
+document.addEventListener("click", (event) => {
+  const details = event.target.closest?.("details[data-reveal] > summary")?.parentElement;
+  if (!details) return;
+  setTimeout(() => {
+    if (!details.open) return;
+    if (details.dataset.reveal === "focus") details.querySelector("textarea")?.focus({ preventScroll: true });
+    details.scrollIntoView({ block: details.dataset.reveal === "focus" ? "nearest" : "start" });
+  });
+});
 
 // Close and cancel are links, so that the form works as a page; here they only shut the dialog (dialog.js).
 sheet?.addEventListener("click", (event) => {

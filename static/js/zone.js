@@ -42,10 +42,20 @@ function show(choice, within = document) {
   }
 }
 
+/** The top bar says which zone the times are in. */
+function named(words, short) {
+  for (const name of document.querySelectorAll("span[data-zone-short]")) name.textContent = short;
+  for (const name of document.querySelectorAll("[data-zone-name]")) {
+    name.textContent = words;
+    name.closest("button").setAttribute("aria-label", `Times in ${words}: change`);
+  }
+}
+
 function choose(form, choice) {
   root.dataset.zone = choice;
   for (const button of document.querySelectorAll("[data-zone-switch] button")) {
     button.setAttribute("aria-pressed", String(button.value === choice));
+    if (button.value === choice) named(button.dataset.zoneShown, button.dataset.zoneShort);
   }
   show(choice);
   const body = new FormData(form);

@@ -16,15 +16,15 @@ from accounts.actors import PersonActor
 from accounts.models import Membership, Person, Token
 from accounts.roles import Role
 from accounts.tokens import issue
-from automation.models import Action, Connector, Delivery, Webhook
+from automation.models import Action, Connector, Delivery, Poll, Webhook
 from casebook.cases import evidence, ownership, waiting
 from casebook.context.assets import add_asset
 from casebook.context.ranges import add_range
 from casebook.epoch import config_epoch
 from casebook.intake.envelope import read
 from casebook.intake.prepare import prepare
-from casebook.intake.receive import receive, sender_of
-from casebook.models import Case, Evidence, Job, Playbook, PlaybookVersion, Source, Step, Team, Work
+from casebook.intake.receive import Refused, receive, refuse, sender_of
+from casebook.models import Case, Evidence, Job, Playbook, PlaybookVersion, RawBody, Source, Step, Team, Work
 from casebook.playbooks import creating, import_kept
 from casebook.playbooks.import_report import FileReport, ImportReport
 from tests.conftest import alert_body
@@ -32,6 +32,7 @@ from tests.triage.conftest import said, tell
 from triage import answers, decisions, escalation
 from triage.models import Task
 
+OF_A_SOURCE = ("source", "token", "body")
 COLLEAGUES = {"blue": ("lina", "tomas", "tessa", "lea"), "green": ("otto", "gwen", "gil", "gesa")}
 """Of each team: an L1, two of T2, a lead. Green's last three exist for these tests only."""
 NEVER = 999_999_999
@@ -65,11 +66,12 @@ class Objects:
             ref=case.ref,
             pk=pk,
             step=pk,
-            slug={"draft": self.draft, "source": self.source}.get(on, self.slug),
+            slug=self.draft if on == "draft" else self.source if on in OF_A_SOURCE else self.slug,
             technique="T1589",
             verb=verb,
             job=pk,
             number=0,
+            raw=pk,
             adapter="thehive",
             source_key=self.source_key,
         )
@@ -92,6 +94,7 @@ def missing(route: str, verb: str = "") -> str:
         verb=verb,
         job=NEVER,
         number=0,
+        raw=NEVER,
         adapter="no-such-adapter",
         source_key="no-such-key",
     )
@@ -157,6 +160,12 @@ def _outside(found: Objects) -> None:
     )
     told = {"case_id": found.cases["closed"].pk, "entry_id": 1, "verb": "case.closed", "key": "msg_1", "body": {}}
     found.ids["webhook"] = hook.pk
+    until = timezone.now() + timedelta(days=1)
+    token = Token.objects.create(digest=uuid4().bytes, prefix="cb_matrix", source=source, expires_at=until)
+    found.ids["token"] = token.pk
+    Poll.objects.create(source=source, kind="qradar", url="https://q.example", enabled=False)
+    refuse(sender_of(source, config_epoch=config_epoch()), Refused(b"<xml/>", "not JSON", "byte 0", "not_understood"))
+    found.ids["body"] = RawBody.objects.filter(source_id=source.pk, outcome="not_understood").latest("id").id
     found.ids["delivery"] = Delivery.objects.create(webhook=hook, state="delivered", **told).pk
 
 

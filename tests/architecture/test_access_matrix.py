@@ -185,7 +185,7 @@ def _routes(resolver: URLResolver, before: str = "") -> Iterator[str]:
 def _shape(response: HttpResponse) -> str:
     """A refusal without what differs from request to request: the object's name and the form's token."""
     text = b"".join(response).decode() if response.streaming else response.content.decode()
-    text = re.sub(r"CB-\d+|\bown-\w+|no-such-playbook|\b\d+\b", "#", text)
+    text = re.sub(r"CB-\d+|\bown-\w+|no-such-playbook|(?:green-)?siem|\b\d+\b", "#", text)
     return re.sub(r"\b[A-Za-z0-9]{64}\b", "(csrf)", text)
 
 

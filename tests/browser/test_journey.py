@@ -41,7 +41,7 @@ def test_one_case_from_the_queue_to_the_report(
     do_a_task(tomas)
     ask_for(tomas, f"block {ATTACKER}", "24h")
     ask_for(tomas, f"reset the password of {VICTIM}")
-    expect(tomas.get_by_role("button", name="Agree")).to_have_count(0)
+    expect(tomas.get_by_role("link", name="Agree")).to_have_count(0)
     expect(tomas.get_by_role("button", name=re.compile("^Withdraw"))).to_have_count(2)
 
     agree_to_both(visit("tessa"), ref)
@@ -98,10 +98,11 @@ def answer_by_keys(page: Page, script: Script, ref: str) -> None:
     expect(page.locator(".toast")).to_contain_text("Answered: yes")
     expect(page.locator("#head .chip").first).to_have_text("Triage")
     turn_to(page, "Was there unusual traffic to public")
+    page.keyboard.press("u")  # asks why, in place
+    expect(page.get_by_label("Why can nobody know?")).to_be_focused()
+    page.keyboard.type("no web server here")
     page.locator("[name=unknowable]").check()
-    page.locator("#answer [name=note]").fill("no web server here")
-    page.keyboard.press("Escape")  # out of the note, where keys are letters
-    page.keyboard.press("u")
+    page.get_by_role("button", name="Answer: cannot tell").click()
     expect(page.locator(".toast")).to_contain_text("Answered: cannot tell")
     page.keyboard.press("Shift+Enter")
     expect(page.locator(".toast")).to_contain_text("accepted")
@@ -122,11 +123,14 @@ def test_facts_are_copied_defanged_opened_raw_and_read_in_a_zone(visit: Visit, n
     assert page.evaluate("navigator.clipboard.readText()") == "203[.]0[.]113[.]77"
 
     first = facts.locator("dt", has_text="First event").locator("+ dd time")
-    page.get_by_role("button", name=re.compile("^More for")).click()
-    zones = page.locator("#case-menu [data-zone-switch]")
+    switch = page.get_by_role("button", name=re.compile("^Times in"))
+    expect(switch).to_contain_text("Europe/Berlin")
+    switch.click()
+    zones = page.locator("[data-zone-switch]")
     zones.get_by_role("button", name="UTC").click()
     expect(first).to_contain_text("14:05:11")
-    zones.get_by_role("button", name="Mine").click()
+    expect(switch).to_contain_text("UTC")
+    zones.get_by_role("button", name="Europe/Berlin").click()
     expect(first).not_to_contain_text("14:05:11")
     page.keyboard.press("Escape")
 
@@ -138,7 +142,9 @@ def test_a_tick_outlives_what_changes_meanwhile(visit: Visit, new_case: NewCase,
     ref = new_case()
     page = visit("lina")
     page.goto(f"/cases/{ref}/")
-    box = page.locator("#answer [name=unknowable]")
+    page.keyboard.press("u")
+    page.keyboard.press("Escape")  # out of the reason: nobody types
+    box = page.locator("[name=unknowable]")
     box.check()
     with page.expect_response(lambda answer: "seen=" in answer.url and answer.ok):  # the step, asked for again
         script.post("tomas", f"cases/{ref}/note/", {"text": "I look at it too"})
@@ -190,11 +196,14 @@ def ask_for(page: Page, what: str, span: str = "") -> None:
 
 
 def agree_to_both(page: Page, ref: str) -> None:
+    """Each is looked at, and agreed to with all it is bound to beside the press."""
     page.goto("/containment/?show=waiting")
+    waiting = page.locator("tr[data-row]", has_text=ref).get_by_role("link", name=re.compile("^Agree"))
     for left in (1, 0):
-        waiting = page.locator("tr[data-row]", has_text=ref).get_by_role("button", name=re.compile("^Agree"))
         waiting.first.click()
-        expect(page.locator("tr[data-row]", has_text=ref).get_by_role("button", name="Agree")).to_have_count(left)
+        expect(page.locator("#sheet .bound")).to_contain_text("tomas")
+        page.locator("#sheet footer .go").click()
+        expect(waiting).to_have_count(left)
 
 
 def watch_the_ledger_and_undo(page: Page, stack: RunningStack) -> None:
@@ -209,7 +218,7 @@ def watch_the_ledger_and_undo(page: Page, stack: RunningStack) -> None:
     row.get_by_role("link", name=re.compile("^Undo")).click()
     page.locator("dialog[open] textarea").fill("the address was handed on")
     page.locator("dialog[open]").get_by_role("button", name="Undo it").click()
-    over = page.locator("tr.sunk", has_text=ATTACKER)
+    over = page.locator("tr.over-now, tr.sunk", has_text=ATTACKER)  # where it stood, until the page is made anew
     expect(over.first).to_contain_text("undone", ignore_case=True, timeout=READ_MS)
 
 
@@ -220,6 +229,12 @@ def close_as_true(page: Page, ref: str) -> None:
     page.locator("#sheet footer .go").click()
     expect(page.locator("#sheet textarea[name=reason]:invalid")).to_be_visible()  # Tier 2 says why
     page.locator("#sheet textarea[name=reason]").fill("Guessed, blocked, reset.")
+    page.locator("#sheet footer .go").click()
+    left = page.locator("#sheet fieldset input[type=checkbox]")  # tasks that nobody did
+    expect(left.first).to_be_visible()
+    expect(page.locator("#sheet .errorlist").first).to_be_visible()
+    for box in left.all():
+        box.check()
     page.locator("#sheet footer .go").click()
     page.wait_for_url(f"**/cases/{ref}/")
     expect(page.locator("#head")).to_contain_text("true positive")

@@ -15,7 +15,8 @@ NewCase = Callable[..., str]
 PAGES = {
     "lina": ("/", "/cases/new/", "/playbooks/", "/playbooks/T1589/"),
     "tomas": ("/",),
-    "pia": ("/playbooks/general/",),
+    "pia": ("/playbooks/general/", "/reports/playbooks/"),
+    "mara": ("/reports/playbooks/", "/reports/playbooks/?playbook=general"),
 }
 SIZES = ((1440, "light"), (1440, "dark"), (1280, "light"), (390, "light"), (390, "dark"))
 

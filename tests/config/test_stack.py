@@ -109,6 +109,8 @@ def test_nothing_is_left_when_it_is_told_to_stop(stack: RunningStack) -> None:
     everything = children(stack.process.pid)
     stack.process.send_signal(signal.SIGINT)
     assert stack.process.wait(30) == 0
+    assert stack.process.stdout is not None
+    assert stack.process.stdout.read().splitlines()[-1].startswith("Casebook has stopped.")
     assert eventually(lambda: not any(Path(f"/proc/{pid}").exists() for pid in everything), within=5)
 
     with throwaway_stack(state=stack.state_dir) as again:

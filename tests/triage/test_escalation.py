@@ -83,8 +83,6 @@ def test_return_lands_on_top_of_whoever_escalated(guessed, lina, tomas):
     guessed.refresh_from_db()
     assert (guessed.state, guessed.owner_id) == ("triage", lina.person_id)
     assert guessed.returned_question == "Was she travelling?"
-    assert list(queries.returned_to(lina)) == [guessed]
-    assert not queries.returned_to(tomas).exists()
     entry = Journal.objects.get(verb="case.returned")
     assert (entry.payload["question"], entry.payload["to"]) == ("Was she travelling?", "lina")
     escalation.escalate(actor=lina, ref=guessed.ref)
@@ -123,6 +121,5 @@ def test_the_desk_shows_three_lists(make_case, lina, tomas, tessa, otto):
     assert [case.pk for case in desk.waiting] == [cases[1].pk]
     assert [case.pk for case in desk.mine] == [cases[0].pk]
     assert [case.pk for case in desk.investigating] == [cases[2].pk]
-    assert queries.waiting_count(tomas) == 1
     empty = queries.desk(otto)
     assert (empty.waiting, empty.mine, empty.investigating) == ([], [], [])

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.db.models import F
 
 from casebook.cases import evidence as attaching
 from casebook.models import Case, Evidence, Journal, Work
+from casebook.plugins import load, table
 from casebook.work import lease as leases
 from tests.logs import demo, sample
 from tests.triage.conftest import work_off
@@ -132,6 +134,42 @@ def test_binary_unknown_and_corrected(open_case, lina):
     assert kept.window_from < before
     verbs = set(Journal.objects.filter(case_id=case.pk).values_list("verb", flat=True))
     assert {"evidence.refused", "evidence.not_understood", "evidence.read", "evidence.corrected"} <= verbs
+
+
+def test_what_rests_on_a_corrected_log_is_nobodys_until_it_is_computed_again(open_case, lina):
+    case = about(open_case, ATTACKER, VICTIM)
+    kept = attach(case, lina, demo().text.encode())
+
+    def standing() -> tuple[set[str], set[str]]:
+        view = run_view.view(case)
+        told = {one.detector for one in view.facts.findings}
+        asked = [line for line in view.lines if any(one["detector"] == "D05" for one in line.step.bindings)]
+        return told, {line.proposal.state for line in asked}
+
+    assert "D05" in standing()[0]
+    # A test is one transaction, in which no time passes: the findings are from before the correction.
+    Finding.objects.filter(case=case).update(computed_at=F("computed_at") - timedelta(seconds=1))
+    attaching.correct(actor=lina, evidence_id=kept.pk, timezone="Europe/Berlin")
+    assert standing() == ({"D24"}, {"computing"})
+    assert run_view.view(case).recommendation.decision == "more_needed"
+    reading = leases.take_next("evidence")
+    assert reading.kind == "evidence.read"
+    load(table("WORK")[reading.kind]["handler"])(reading)
+    assert leases.finish(reading)
+    assert standing() == ({"D24"}, {"computing"}), "read, and not yet computed"
+    work_off()
+    assert "D05" in standing()[0]
+    assert standing()[1] == {"ready"}
+
+
+def test_another_log_takes_nothing_from_a_yes_while_it_is_read(open_case, lina):
+    case = about(open_case, ATTACKER, VICTIM)
+    attach(case, lina, demo().text.encode())
+    attaching.attach(actor=lina, ref=case.ref, name="other.log", chunks=[b"Nov 20 08:00:00 h sshd[1]: nothing\n"])
+    view = run_view.view(case)
+    assert view.facts.computing
+    assert "D05" in {one.detector for one in view.facts.findings}
+    assert view.recommendation.decision == "escalate"
 
 
 def test_the_year_is_the_cases_not_todays(open_case, lina):

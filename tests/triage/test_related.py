@@ -39,6 +39,21 @@ def test_what_is_related_and_what_is_not(make_case, green):
     assert related.open_ones(case) == [near.pk]
 
 
+def test_a_host_both_cases_aim_at_is_shared_and_ties_nothing(make_case):
+    aimed = make_case(("host", "web-1", "target"))
+    sent_from = make_case(("host", "web-1", "source"))
+    both = make_case(("host", "web-1", "target"), ("user", "ada", "target"))
+    case = make_case(("host", "web-1", "target"), ("user", "ada", "target"))
+    found = {one["ref"]: (one["shared"], one["ties"]) for one in related.of_case(case)}
+    assert found == {
+        aimed.ref: (["host web-1"], []),
+        sent_from.ref: (["host web-1"], ["host web-1"]),
+        both.ref: (["host web-1", "user ada"], ["user ada"]),
+    }
+    from_here = make_case(("host", "web-1", "source"))
+    assert all(one["ties"] for one in related.of_case(from_here))
+
+
 def test_two_queries_however_many(make_case, django_assert_num_queries):
     for _ in range(5):
         make_case(IP, techniques=["T1110"])

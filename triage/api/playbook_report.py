@@ -29,7 +29,8 @@ SHARE = "from 0 to 1; null: of nothing"
 class PlaybookLineSerializer(Shape):
     """Times in seconds. Abandoned runs count in ``runs`` and ``abandoned`` and nowhere else."""
 
-    playbook = s.CharField()
+    playbook = s.CharField(allow_null=True, help_text="null: all together")
+    title = s.CharField(help_text="the name of its newest version, or of this one")
     version = s.IntegerField(allow_null=True, help_text="null: all versions together")
     runs = s.IntegerField()
     abandoned = s.IntegerField()
@@ -52,6 +53,7 @@ class PlaybookLineSerializer(Shape):
 
 class PlaybookQuestionSerializer(Shape):
     key = s.CharField(help_text="holds across versions")
+    section = s.CharField(help_text="`question` or `indicator`")
     text = s.CharField()
     answers = s.IntegerField()
     unknown = s.IntegerField()
@@ -64,6 +66,7 @@ class PlaybookQuestionSerializer(Shape):
     pivotal_share = s.FloatField(allow_null=True, help_text=SHARE)
     gain_bits = s.FloatField(allow_null=True, help_text="null: too few closed cases")
     timed = s.IntegerField()
+    spent_s = s.IntegerField(help_text="active time of everybody together")
     median_s = s.FloatField(allow_null=True)
     p90_s = s.FloatField(allow_null=True)
     never_changes = s.BooleanField()
@@ -86,10 +89,12 @@ class PlaybookPeriodSerializer(Shape):
 
 
 class PlaybookReportSerializer(Shape):
-    """``lines`` are playbooks; with ``playbook`` its versions, and only then are there questions and missing logs."""
+    """``lines`` are playbooks; with ``playbook`` its versions, and only then are there questions and missing logs.
+    ``whole`` is all lines together."""
 
     period = PlaybookPeriodSerializer()
     formulas = s.DictField(child=s.CharField())
+    whole = PlaybookLineSerializer()
     lines = PlaybookLineSerializer(many=True)
     questions = PlaybookQuestionSerializer(many=True)
     missing_logs = PlaybookLackSerializer(many=True)
@@ -111,7 +116,8 @@ def _parameters(*more: OpenApiParameter) -> list[OpenApiParameter]:
         OpenApiParameter("from", OpenApiTypes.STR, description="a date or an instant; 30 days before the end"),
         OpenApiParameter("to", OpenApiTypes.STR, description="a date (through that day) or an instant; today"),
         OpenApiParameter("playbook", OpenApiTypes.STR, description="a slug"),
-        OpenApiParameter("version", OpenApiTypes.INT),
+        OpenApiParameter("version", OpenApiTypes.INT, description="one of the playbook's; with `playbook` only"),
+        OpenApiParameter("team", OpenApiTypes.STR, description="the slug of one of your teams"),
         *more,
     ]
 
@@ -156,6 +162,7 @@ def _described(found: PlaybookReport, *, opens: bool) -> dict[str, Any]:
     return {
         "period": {"from": scope.start, "to": scope.end},
         "formulas": FORMULAS,
+        "whole": _line(found.whole, scope, cases()),
         "lines": [_line(line, scope, cases(**_named(line, scope))) for line in found.lines],
         "questions": [_question(one, cases(figure="answered", of=one.key)) for one in found.questions],
         "missing_logs": [
@@ -171,6 +178,7 @@ def _named(line: Line, scope: Scope) -> dict[str, str]:
 
 
 LINE = [
+    "title",
     "runs",
     "abandoned",
     "timed",
@@ -188,6 +196,7 @@ LINE = [
 ]
 QUESTION = [
     "key",
+    "section",
     "text",
     "answers",
     "unknown",
@@ -200,6 +209,7 @@ QUESTION = [
     "pivotal_share",
     "gain_bits",
     "timed",
+    "spent_s",
     "median_s",
     "p90_s",
 ]
@@ -208,7 +218,7 @@ QUESTION = [
 def _line(line: Line, scope: Scope, cases: str | None) -> dict[str, Any]:
     return {
         "playbook": scope.playbook or line.name,
-        "version": line.name if scope.playbook else None,
+        "version": line.name if scope.playbook and line.name else None,
         **{name: getattr(line, name) for name in LINE},
         "reasons": dict(line.reasons),
         "verdicts": dict(line.verdicts),

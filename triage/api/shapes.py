@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rest_framework import serializers as s
 
-from casebook.api.shapes import Shape
+from casebook.api.shapes import CaseSerializer, Shape
 from casebook.models import Verdict
 from casebook.models.choices import Polarity, Section
 from triage.models import Escalation, Task
@@ -178,6 +178,22 @@ class CloseSerializer(Shape):
     version = s.IntegerField(required=False, allow_null=True, default=None)
     verdict = s.ChoiceField(Verdict.choices)
     reason = s.CharField(required=False, default="", allow_blank=True)
+
+
+class LeftSerializer(Shape):
+    id = s.IntegerField()
+    what = s.CharField()
+    state = s.CharField()
+    expires_at = s.DateTimeField(allow_null=True)
+
+
+class LeftBehindSerializer(Shape):
+    tasks = LeftSerializer(many=True, help_text="open until now, and not done")
+    actions = LeftSerializer(many=True, help_text="not over: in force, or asked for, and going on without the case")
+
+
+class ClosedSerializer(CaseSerializer):
+    left = LeftBehindSerializer()
 
 
 class ChoosePlaybookSerializer(Shape):

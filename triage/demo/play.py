@@ -181,7 +181,7 @@ def _escalation(script: Script, ref: str) -> None:
     script.call("tomas", "PATCH", f"tasks/{rows[0]['id']}/", {"state": "done", "outcome": "nothing left the network"})
     text = handover.get("handover") or handover.get("text") or ""
     script.say(
-        f"lina escalates with a generated hand-over; {mail} mails went to T2; tomas accepts",
+        f"lina escalates with a generated hand-over; {mail} mail{'' if mail == 1 else 's'} went to T2; tomas accepts",
         *[line for line in text.splitlines() if line.strip()][:6],
         f"{len(rows)} T2 actions became tasks",
     )

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import polars as pl
 
 from triage.detectors.coverage import coverage
 from triage.detectors.evidence import rows
-from triage.detectors.protocol import Answer, Confidence, Detector, Finding
+from triage.detectors.protocol import EVIDENCE_ROWS, Answer, Confidence, Detector, Finding
 from triage.detectors.sides import Side
 from triage.detectors.wording import rfc3339
 
@@ -42,6 +42,8 @@ def compose(
         elif side.is_case and side.events.is_empty() and side.everything.height:
             # A log that never mentions what the case is about may be the wrong log.
             sentence, confidence = f"{sentence} The log never mentions what this case is about.", "low"
+    if evidence is not None and evidence.height > EVIDENCE_ROWS:
+        figures = {**(figures or {}), "records": evidence.height}
     if side.note:
         sentence, confidence = f"{sentence} {side.note}", LOWER[confidence]
     return Finding(
@@ -54,7 +56,7 @@ def compose(
         threshold=threshold,
         would_change=would_change,
         missing=missing,
-        window=_window(side),
+        window=_window(side, evidence),
         sources=tuple(side.everything["evidence.file"].drop_nulls().unique().sort()),
         evidence=rows(evidence) if evidence is not None else (),
         figures=dict(figures or {}),
@@ -63,9 +65,21 @@ def compose(
     )
 
 
-def _window(side: Side) -> tuple[str | None, str | None]:
-    """What was examined: the evidence's own span, narrowed to what the case asks about."""
-    first, last = side.everything["@timestamp"].min(), side.everything["@timestamp"].max()
-    if not isinstance(first, datetime) or not isinstance(last, datetime):
+def _window(side: Side, evidence: pl.DataFrame | None) -> tuple[str | None, str | None]:
+    """What was examined: the evidence's own span, narrowed to what the case asks about and the margin around it.
+
+    A record that a detector followed beyond that (what a session did next) was looked at as well.
+    """
+    margin = timedelta(seconds=side.scope.margin_s)
+    asked = (side.asked[0] and side.asked[0] - margin, side.asked[1] and side.asked[1] + margin)
+    first, last = _span(side.everything)
+    if first is None or last is None:
         return rfc3339(side.asked[0]), rfc3339(side.asked[1])
-    return rfc3339(max(first, side.asked[0] or first)), rfc3339(min(last, side.asked[1] or last))
+    first, last = max(first, asked[0] or first), min(last, asked[1] or last)
+    shown = _span(evidence) if evidence is not None else (None, None)
+    return rfc3339(min(first, shown[0] or first)), rfc3339(max(last, shown[1] or last))
+
+
+def _span(events: pl.DataFrame) -> tuple[datetime | None, datetime | None]:
+    first, last = events["@timestamp"].min(), events["@timestamp"].max()
+    return (first, last) if isinstance(first, datetime) and isinstance(last, datetime) else (None, None)

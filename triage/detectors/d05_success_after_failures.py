@@ -16,7 +16,6 @@ from triage.detectors.protocol import Answer, Confidence, Context, Finding, Scop
 from triage.detectors.sides import Side, both
 
 REPORTED = 10
-FAILURES_SHOWN = 20
 NEXT_SHOWN = 20
 
 ORDER = ["@timestamp", "evidence.id", "evidence.line"]
@@ -27,7 +26,7 @@ class SuccessAfterFailures:
     """By source and user: a success within a window that holds enough failures before it, in line order."""
 
     id = "D05"
-    version = 1
+    version = 2
     title = "Success after failures"
     needs: tuple[str, ...] = ("authentication",)
     settings: Mapping[str, Any] = {"failures": 5, "seconds": 1200, "follow_seconds": 3600}
@@ -117,7 +116,7 @@ class _Story:
         session = (pl.col("event.category") == "session") & (pl.col("user.name") == self.user)
         if self.hit["process.pid"] is not None:
             session &= pl.col("process.pid") == self.hit["process.pid"]
-        ran = (pl.col("event.category") == "process") & (pl.col("actor.user.name") == self.user)
+        ran = (pl.col("event.category") == "process") & (pl.col("user.name") == self.user)
         return events.filter(later & (session | ran).fill_null(False)).head(NEXT_SHOWN)
 
     @property
@@ -136,7 +135,7 @@ class _Story:
         )
         names = self.failures["user.name"].n_unique()
         whom = wording.user(self.user) if self.by == PAIR else f"{names} names"
-        said = f"{wording.plural(self.hit['failures'], 'failure')} for {whom} from {self.ip}{times}, then "
+        said = f"{self._counted()} for {whom} from {self.ip}{times}, then "
         said += "one success" if self.by == PAIR else f"a success as {wording.user(self.user)}"
         said += f" at {wording.at(self.at, seconds=True, day_of=last if isinstance(last, datetime) else None)}"
         if self.commands:
@@ -145,14 +144,21 @@ class _Story:
             said += f". The source had logged in {wording.plural(self.earlier, 'time')} before, which does not clear it"
         return f"{said}{f'; {hits - 1} more like it' if hits > 1 else ''}."
 
+    def _counted(self) -> str:
+        """``44 failures``, and in how many lines where syslog folded some: the table has a row for each line."""
+        said = wording.plural(self.hit["failures"], "failure")
+        lines = self.failures.height
+        return said if lines == self.hit["failures"] else f"{said} in {wording.plural(lines, 'line')}"
+
     def evidence(self) -> pl.DataFrame:
-        shown = [self.failures.tail(FAILURES_SHOWN), self.success, self.next]
+        shown = [self.failures, self.success, self.next]
         return pl.concat([part.select(self.failures.columns) for part in shown]).sort(ORDER, maintain_order=True)
 
     def figures(self, hits: int) -> dict[str, Any]:
         story = pl.concat([self.failures, self.success.select(self.failures.columns)])
         return {
             "failures": int(self.hit["failures"]),
+            "failure_lines": self.failures.height,
             "source": self.ip,
             "user": self.user,
             "success_at": wording.rfc3339(self.at),

@@ -20,7 +20,7 @@ class RelatedActivity:
     """From the product's own store; needs no events."""
 
     id = "D24"
-    version = 1
+    version = 2
     title = "Related cases and alerts"
     needs: tuple[str, ...] = ()
     settings: Mapping[str, Any] = {"shared_days": 7, "technique_hours": 24}
@@ -33,6 +33,7 @@ class RelatedActivity:
         answer, confidence = _answer(context, shared, technique)
         side, _ = split(events.clear(), scope)
         true = [item for item in shared if item.get("verdict") == "true_positive"]
+        tied = [item for item in true if item.get("ties", item["shared"])]
         return [
             compose(
                 self,
@@ -40,14 +41,15 @@ class RelatedActivity:
                 chosen,
                 answer=answer,
                 confidence=confidence,
-                sentence=_sentence(context, shared, technique, true),
+                sentence=_sentence(context, shared, technique, tied, len(true) - len(tied)),
                 threshold=f"the same observable within {chosen['shared_days']} days, the same technique within "
-                f"{chosen['technique_hours']} h (our defaults)",
+                f"{chosen['technique_hours']} h; a true positive counts where more than a targeted host is shared "
+                "(our defaults)",
                 would_change="A verdict on one of the related cases.",
                 figures={
                     "shared": len(shared),
                     "same_technique": len(technique),
-                    "true_positives": len(true),
+                    "true_positives": len(tied),
                     "related": [dict(item) for item in (shared + technique)[:LISTED]],
                 },
                 entities=_entities(shared),
@@ -91,19 +93,30 @@ def _answer(context: Context, shared: list[Any], technique: list[Any]) -> tuple[
     return ("partly", "low") if technique else ("no", "high")
 
 
-def _sentence(context: Context, shared: list[Any], technique: list[Any], true: list[Any]) -> str:
+def _sentence(context: Context, shared: list[Any], technique: list[Any], tied: list[Any], by_place: int) -> str:
     if context.related is None:
         return "The case store has not been searched yet."
     if shared:
         named = wording.listed([str(item["ref"]) for item in shared])
         values = wording.listed(sorted({value for item in shared for value in item["shared"]}))
-        verdict = f"{len(true)} of them true positive" if true else "none of them found true positive so far"
         found = wording.plural(len(shared), "related case or alert", "related cases and alerts")
-        return f"{found} ({named}) {'share' if len(shared) > 1 else 'shares'} {values}, {verdict}."
+        said = f"{found} ({named}) {'share' if len(shared) > 1 else 'shares'} {values}, {_verdicts(tied, by_place)}"
+        return said + "."
     if technique:
         named = wording.listed([str(item["ref"]) for item in technique])
         return f"No shared observable; {named} of the same technique around the same time."
     return "No other case or alert shares an observable or a technique in the time searched."
+
+
+def _verdicts(tied: list[Any], by_place: int) -> str:
+    """How many were true positives; one that shares only a machine both aim at is told, and does not count."""
+    if tied:
+        said = f"{len(tied)} of them true positive ({wording.listed([str(item['ref']) for item in tied])})"
+        return f"{said}, {by_place} more by a targeted host alone" if by_place else said
+    if by_place:
+        many = "true positives" if by_place > 1 else "true positive"
+        return f"{by_place} {many} by a targeted host alone, which does not count"
+    return "none of them found true positive so far"
 
 
 def _entities(shared: list[Mapping[str, Any]]) -> dict[str, list[str]]:

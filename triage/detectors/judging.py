@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from importlib import import_module
@@ -14,7 +15,7 @@ import polars as pl
 
 from triage.detectors.protocol import Context, Detector, EvidenceRow, Scope
 from triage.events import store
-from triage.events.parsers import inline
+from triage.events.parsers import inline, original
 from triage.events.parsers.protocol import Tally
 from triage.events.schema import LOCATED, empty, frame
 
@@ -40,14 +41,16 @@ def judge(payload: Mapping[str, Any], progress: Callable[[float], None]) -> list
 
 
 def gather(inputs: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
-    """All events of the inputs in one frame; one file given twice (by content) counts once."""
+    """All events of the inputs in one frame. One file given twice (by content) counts once, and so does a raw line that
+    several alerts quote."""
     frames, seen = [empty()], set()
+    told: Counter[str] = Counter()
     for one in inputs:
         if one["sha256"] in seen:
             continue
         seen.add(one["sha256"])
         if one["inline"] is not None:
-            events = frame(list(inline.parse(one["inline"], Tally())))
+            events = frame(list(inline.parse(original.unrepeated(one["inline"], told), Tally())))
             frames.append(store.located(events, evidence_id=one["id"], name=one["name"]).select(*LOCATED))
         elif one["path"] is not None:
             frames.append(
@@ -85,7 +88,8 @@ def _text(row: EvidenceRow, originals: Mapping[Any, str], records: Mapping[str, 
     pointer = row.event.get("evidence.pointer")
     if pointer is not None and row.source in records:
         record = records[row.source][int(pointer.rpartition("/")[2])]
-        return json.dumps(record, ensure_ascii=False)[:LONGEST_TEXT]
+        line = record.get("event.original")
+        return (line if isinstance(line, str) else json.dumps(record, ensure_ascii=False))[:LONGEST_TEXT]
     if row.evidence not in originals or row.offset is None or row.length is None:
         return ""
     try:

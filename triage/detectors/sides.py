@@ -17,6 +17,9 @@ import polars as pl
 from triage.detectors.protocol import Finding, Scope, ScopeName
 from triage.events.parsers.sources import canonical_ip
 
+USERS = ("user.name", "user.effective.name", "actor.user.name")
+"""The fields by which an event is about a user: who it is, whose rights they took, who did it to them."""
+
 Window = tuple[datetime | None, datetime | None]
 
 
@@ -89,8 +92,7 @@ def _within(asked: Window, margin: timedelta) -> pl.Expr:
 
 
 def _touches(events: pl.DataFrame, scope: Scope) -> pl.Expr:
-    of_user = pl.col("user.name").is_in(scope.users) | pl.col("actor.user.name").is_in(scope.users)
-    of_user = of_user.fill_null(False) | pl.col("actor.user.name").is_in(scope.users).fill_null(False)
+    of_user = pl.any_horizontal([pl.col(name).is_in(scope.users).fill_null(False) for name in USERS])
     if scope.ips or scope.domains:
         addresses = _addresses(events, scope.ips)
         of_source = pl.col("source.ip").is_in(addresses).fill_null(False)

@@ -2,7 +2,8 @@
 
 A click before a thought, a thought before an errand: answer afresh what the evidence overtook, accept a ready proposal,
 answer what needs no further log, then fetch the one log that most questions wait for, then say of a question that
-nobody can know; and where all is answered and no criterion moved, judge the criteria.
+nobody can know; and where all is answered and no criterion moved, judge the criteria. One errand goes first: the log
+that several questions wait for, at least as many as thought alone could answer. It answers them all by a click each.
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ from triage.engine.progress import required_steps
 from triage.engine.types import CriterionState, StepView
 from triage.engine.wording import listed, named, spaced
 
+SEVERAL = 2
+"""As many questions must wait for one log for its errand to go before a thought."""
+
 
 class Act(NamedTuple):
     """What to do, and at which step (its id)."""
@@ -26,7 +30,9 @@ class Act(NamedTuple):
 
 def next_act(facts: Facts, criteria: Sequence[CriterionState], *, leaning: bool) -> Act:
     """The first act there is, cheapest first. ``leaning`` says that an answer points towards suspicion."""
-    acts: tuple[Callable[[Facts], Act | None], ...] = (_afresh, _accept, _answer, _attach, _unknowable, _wait)
+    acts: tuple[Callable[[Facts], Act | None], ...] = (
+        _afresh, _accept, _attach_first, _answer, _attach, _unknowable, _wait,
+    )  # fmt: skip
     for act in acts:
         if found := act(facts):
             return found
@@ -50,23 +56,34 @@ def _accept(facts: Facts) -> Act | None:
     return None
 
 
+def _attach_first(facts: Facts) -> Act | None:
+    kind, helped = _most_wanted(facts, _unanswered(facts))
+    return _fetch(kind, helped) if len(helped) >= max(SEVERAL, len(_to_think(facts))) else None
+
+
 def _answer(facts: Facts) -> Act | None:
-    for step in _unanswered(facts):
-        proposal = facts.proposals[step.key]
-        if proposal.state != "computing" and not proposal.missing:
-            return Act(f"Answer {named(step)}.", step.id)
+    for step in _to_think(facts):
+        return Act(f"Answer {named(step)}.", step.id)
     return None
 
 
 def _attach(facts: Facts) -> Act | None:
-    waiting = [step for step in [*_unanswered(facts), *_told_unknown(facts)] if facts.proposals[step.key].missing]
-    if not waiting:
-        return None
-    counts = Counter(kind for step in waiting for kind in facts.proposals[step.key].missing)
-    kind, count = counts.most_common(1)[0]
-    helped = [step for step in waiting if kind in facts.proposals[step.key].missing]
+    kind, helped = _most_wanted(facts, [*_unanswered(facts), *_told_unknown(facts)])
+    return _fetch(kind, helped) if helped else None
+
+
+def _most_wanted(facts: Facts, steps: Sequence[StepView]) -> tuple[str, list[StepView]]:
+    """What is missing to most of the steps, and those steps; ("", []) where nothing is."""
+    counts = Counter(kind for step in steps for kind in facts.proposals[step.key].missing)
+    if not counts:
+        return "", []
+    kind, _ = counts.most_common(1)[0]
+    return kind, [step for step in steps if kind in facts.proposals[step.key].missing]
+
+
+def _fetch(kind: str, helped: Sequence[StepView]) -> Act:
     questions = listed([f"{spaced(step.section)} {step.position}" for step in helped])
-    return Act(f"Attach {kind}: {questions} {'waits' if count == 1 else 'wait'} for them.", helped[0].id)
+    return Act(f"Attach {kind}: {questions} {'waits' if len(helped) == 1 else 'wait'} for them.", helped[0].id)
 
 
 def _unknowable(facts: Facts) -> Act | None:
@@ -97,6 +114,12 @@ def _decide(leaning: bool) -> Act:
 
 def _unanswered(facts: Facts) -> list[StepView]:
     return [step for step in required_steps(facts.steps.values()) if step.key not in facts.answers]
+
+
+def _to_think(facts: Facts) -> list[StepView]:
+    """Unanswered, and no log is missing to them: a person can answer them here and now."""
+    open_ones = ((step, facts.proposals[step.key]) for step in _unanswered(facts))
+    return [step for step, proposal in open_ones if proposal.state != "computing" and not proposal.missing]
 
 
 def _told_unknown(facts: Facts) -> list[StepView]:

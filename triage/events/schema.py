@@ -26,6 +26,7 @@ SCHEMA: Final[dict[str, pl.DataType]] = {
     "user.name": pl.String(),
     "user.domain": pl.String(),
     "user.id": pl.String(),
+    "user.effective.name": pl.String(),
     "user.exists": pl.Boolean(),
     "actor.user.name": pl.String(),
     "source.ip": pl.String(),

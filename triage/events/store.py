@@ -17,6 +17,8 @@ from typing import Any
 
 import polars as pl
 
+from triage.events.schema import SCHEMA
+
 
 @dataclass(frozen=True, slots=True)
 class CacheKey:
@@ -60,8 +62,10 @@ def keep(cache_dir: Path, key: CacheKey, events: pl.DataFrame, result: dict[str,
 
 
 def read_events(path: Path, *, evidence_id: int, name: str) -> pl.DataFrame:
-    """Cached events, told which evidence of which case they are."""
-    return located(pl.read_parquet(path), evidence_id=evidence_id, name=name)
+    """Cached events, told which evidence of which case they are. An older cache lacks the fields born since: null."""
+    events = pl.read_parquet(path)
+    lacking = [pl.lit(None, dtype=kind).alias(field) for field, kind in SCHEMA.items() if field not in events.columns]
+    return located(events.with_columns(lacking), evidence_id=evidence_id, name=name)
 
 
 def located(events: pl.DataFrame, *, evidence_id: int | None, name: str) -> pl.DataFrame:

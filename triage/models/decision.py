@@ -5,19 +5,23 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Now
 
 from casebook.models import Case, Team
 from triage.models.run import Run
+
+COULD_NOT_TELL = '$.findings[*] ? (@.answer == "cannot_tell" && @.scope == "case")'
+JSON_PATH = "%(function)s(%(expressions)s::jsonpath)"
 
 
 class Decision(models.Model):
     """Escalate, or close with a verdict; with the recommendation as it stood and whether it was followed.
 
     ``record`` is the whole decision record: criteria, because, answers and their proposals, findings' digests.
-    ``inputs`` are the engine's own inputs, so that any version can decide again (`triage.replay`). ``pivotal`` are the
-    keys of steps whose answer changed what was recommended (`triage.engine.inputs.pivotal`).
+    ``inputs`` are the engine's own inputs, so that any version can decide again (`triage.replay`). ``lacking`` are the
+    findings among them that could not tell, kept apart because the report reads nothing else of that large column.
+    ``pivotal`` are the keys of steps whose answer changed what was recommended (`triage.engine.inputs.pivotal`).
     ``overridden`` steps were required and open when the case was closed.
     """
 
@@ -36,6 +40,11 @@ class Decision(models.Model):
     reason = models.TextField(blank=True, default="")
     record = models.JSONField(default=dict)
     inputs = models.JSONField(default=dict, blank=True)
+    lacking = models.GeneratedField(
+        expression=Func(F("inputs"), Value(COULD_NOT_TELL), template=JSON_PATH, function="jsonb_path_query_array"),
+        output_field=models.JSONField(),
+        db_persist=True,
+    )
     pivotal = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(db_default=Now())

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast, JSONObject
 
 from casebook.actor import Actor
 from casebook.errors import Invalid, NotAllowed
-from casebook.models import Case
-from triage.models import Answer, Escalation, Run
-from triage.playbook_report.lines import ASKED
+from casebook.models import Case, Step
+from triage.models import Answer, Escalation, Focus, Run
 from triage.playbook_report.questions import LACKED, with_inputs
-from triage.playbook_report.scope import Scope, first_decisions, may_open, runs
+from triage.playbook_report.scope import ASKED, Scope, first_decisions, may_open, sample
 
 LACKED_ONE = f"{LACKED} ? (@ == $log)"
 
@@ -25,6 +25,10 @@ class Figure:
 
     name: str
     of: str = ""
+
+    @property
+    def means(self) -> str:
+        return FIGURES[self.name].means
 
 
 def read_figure(params: Mapping[str, str]) -> Figure:
@@ -40,8 +44,14 @@ def behind(actor: Actor, scope: Scope, figure: Figure) -> QuerySet[Case]:
     """The cases a figure counted runs of. Raises NotAllowed for who may count them and not read them."""
     if not may_open(actor):
         raise NotAllowed("Your role counts cases and does not read them.")
-    found = FIGURES[figure.name](runs(actor, scope), figure.of)
+    found = FIGURES[figure.name].narrow(sample(actor, scope).runs, figure.of)
     return Case.objects.filter(pk__in=found.order_by().values("case")).select_related("team", "owner")
+
+
+def narrowed_to(scope: Scope, figure: Figure) -> str:
+    """What ``of`` narrows a figure to, in words: a question's text, a verdict, a log."""
+    step = Step.objects.filter(version__playbook__slug=scope.playbook, key=figure.of).order_by("-pk").first()
+    return step.text if step else figure.of.replace("_", " ")
 
 
 def _kept(found: QuerySet[Run]) -> QuerySet[Run]:
@@ -52,7 +62,7 @@ def _closed(found: QuerySet[Run], of: str) -> QuerySet[Run]:
     return _kept(found).filter(case__verdict=of) if of else _kept(found).exclude(case__verdict="")
 
 
-def _answered(**how: str) -> Callable[[QuerySet[Run], str], QuerySet[Run]]:
+def _answered(**how: Any) -> Callable[[QuerySet[Run], str], QuerySet[Run]]:
     def narrowed(found: QuerySet[Run], of: str) -> QuerySet[Run]:
         given = Answer.objects.filter(run=OuterRef("pk"), current=True, step__section__in=ASKED, **how)
         return _kept(found).filter(Exists(given.filter(step__key=of) if of else given))
@@ -60,12 +70,25 @@ def _answered(**how: str) -> Callable[[QuerySet[Run], str], QuerySet[Run]]:
     return narrowed
 
 
+def _judged(found: QuerySet[Run], of: str) -> QuerySet[Run]:
+    return _answered()(_closed(found, ""), of)
+
+
+def _timed(found: QuerySet[Run], of: str) -> QuerySet[Run]:
+    spent = Focus.objects.filter(run=OuterRef("pk"))
+    return _kept(found).filter(Exists(spent.filter(step__key=of) if of else spent))
+
+
+def _answered_and_decided(found: QuerySet[Run], of: str) -> QuerySet[Run]:
+    return _answered()(_decided(found, Q()), of) if of else _decided(found, Q())
+
+
 def _decided(found: QuerySet[Run], condition: Q) -> QuerySet[Run]:
     return found.filter(pk__in=first_decisions(_kept(found)).filter(condition).values("run"))
 
 
 def _pivotal(found: QuerySet[Run], of: str) -> QuerySet[Run]:
-    return _answered()(_decided(found, Q(pivotal__contains=[of])), of)
+    return _decided(found, Q(pivotal__contains=[of]) if of else Q(pivotal__len__gt=0))
 
 
 def _escalated(**how: str) -> Callable[[QuerySet[Run], str], QuerySet[Run]]:
@@ -77,27 +100,38 @@ def _escalated(**how: str) -> Callable[[QuerySet[Run], str], QuerySet[Run]]:
 
 def _lacking(found: QuerySet[Run], of: str) -> QuerySet[Run]:
     lacked = Func(
-        F("run__decisions__inputs"),
+        F("run__decisions__lacking"),
         Func(Value(LACKED_ONE), template="%(expressions)s::jsonpath"),
         JSONObject(steps=F("step__bindings"), log=Cast(Value(of), TextField())),
         function="jsonb_path_exists",
         output_field=BooleanField(),
     )
-    return found.filter(pk__in=with_inputs(found).annotate(lacked=lacked).filter(lacked=True).values("run"))
+    return found.filter(pk__in=with_inputs(_kept(found)).annotate(lacked=lacked).filter(lacked=True).values("run"))
 
 
-FIGURES: dict[str, Callable[[QuerySet[Run], str], QuerySet[Run]]] = {
-    "runs": lambda found, of: found,
-    "abandoned": lambda found, of: found.filter(abandoned_at__isnull=False),
-    "closed": _closed,
-    "answered": _answered(),
-    "unknown": _answered(value="cannot_tell"),
-    "accepted": _answered(proposal="accepted"),
-    "changed": _answered(proposal="changed"),
-    "decided": lambda found, of: _decided(found, Q()),
-    "overridden": lambda found, of: _decided(found, Q(followed=False)),
-    "pivotal": _pivotal,
-    "escalated": _escalated(),
-    "returned": _escalated(state=Escalation.State.RETURNED),
-    "lacking": _lacking,
+@dataclass(frozen=True)
+class Counted:
+    """What a figure counts runs for, in words, and the same as a narrowing of runs."""
+
+    means: str
+    narrow: Callable[[QuerySet[Run], str], QuerySet[Run]]
+
+
+FIGURES: dict[str, Counted] = {
+    "runs": Counted("a run was started", lambda found, of: found),
+    "abandoned": Counted("the run was abandoned", lambda found, of: found.filter(abandoned_at__isnull=False)),
+    "closed": Counted("closed", _closed),
+    "timed": Counted("somebody's active time was kept", _timed),
+    "answered": Counted("answered", _answered()),
+    "unknown": Counted("answered “cannot tell”", _answered(value="cannot_tell")),
+    "accepted": Counted("the proposal was taken", _answered(proposal="accepted")),
+    "changed": Counted("the answer is not the proposal", _answered(proposal="changed")),
+    "proposed": Counted("answered with a proposal at hand", _answered(proposal__in=("accepted", "changed"))),
+    "judged": Counted("answered, and the case is closed", _judged),
+    "decided": Counted("decided", _answered_and_decided),
+    "overridden": Counted("decided against the recommendation", lambda found, of: _decided(found, Q(followed=False))),
+    "pivotal": Counted("the answer changed what was recommended", _pivotal),
+    "escalated": Counted("handed over to Tier 2", _escalated()),
+    "returned": Counted("returned by Tier 2", _escalated(state=Escalation.State.RETURNED)),
+    "lacking": Counted("“cannot tell” for want of a log", _lacking),
 }

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from casebook.actor import Actor
 from casebook.errors import NotAllowed
 from casebook.jobs import asking
-from casebook.jobs.running import Progress, running
+from casebook.jobs.running import running
 from casebook.models import Job, PlaybookVersion
 from casebook.playbooks import library
 from casebook.work.lease import Lease
@@ -40,14 +39,9 @@ def run(lease: Lease) -> None:
     with running(lease) as progress:
         asked = progress.job.asked
         version = PlaybookVersion.objects.select_related("playbook").get(pk=asked["version"])
-        told = _teller(progress)
+
+        def told(done: int, total: int, report: Report) -> None:
+            progress.advance(done, total, report.to_json)
+
         report = replay(version, from_json(asked["choice"]), evidence=asked["evidence"], told=told)
         progress.job.result = report.to_json()
-
-
-def _teller(progress: Progress) -> Any:
-    def told(done: int, total: int, report: Report) -> None:
-        progress.job.result = report.to_json()
-        progress.advance(done, total)
-
-    return told

@@ -21,17 +21,17 @@ from casebook.actor import Actor
 from casebook.journal.timeline import Line
 from casebook.journal.verbs import VERBS, sentence
 from casebook.models import Case, CaseObservable, Clock, Evidence, Installation, Journal
-from casebook.sla.measures import of_tier
+from casebook.models.choices import State
+from casebook.sla.measures import CLOCKED
 from casebook.sla.read import ClockView
 from casebook.sla.read import view as clock_view
-from triage.models import Escalation, Finding, Task
+from triage.models import Decision, Escalation, Finding, Task
 from triage.related import SAME_OBSERVABLE, SAME_TECHNIQUE, TELLING
 
 STORY_MOST = 200
 OBSERVABLES_MOST = 60
 RELATED_MOST = 12
 TASKS_MOST = 100
-RUNS_OUT = {"running": 0, "at_risk": 0, "breached": 1, "paused": 2}
 INSTANTS = ("at", "due_at", "stopped_at", "breached_at", "started_at", "received_at", "ended_at", "answered_at")
 QUIET = ("clock.started", "clock.stopped", "clock.paused", "clock.resumed", "findings.computed", "run.started")
 """Entries that other lines of the same story say better."""
@@ -69,7 +69,8 @@ class Row(dict[str, Any]):
 
 
 class Beside(NamedTuple):
-    """Everything beside the run. ``story`` is newest first, ``transfers`` newest first, ``tasks`` in order.
+    """Everything beside the run. ``story`` is newest first, ``transfers`` newest first, ``tasks`` in order;
+    ``decided`` what closed the case, with the recommendation as it stood (``said``, ``criteria``).
 
     ``config_epoch`` rides along for who reads tables in memory (`casebook.epoch`).
     """
@@ -81,6 +82,7 @@ class Beside(NamedTuple):
     story: list[Line]
     tasks: list[Row]
     transfers: list[Row]
+    decided: Row | None
     colleagues: list[str]
     findings: list[Finding]
     evidence: list[Evidence]
@@ -98,6 +100,8 @@ def read(actor: Actor, case: Case, *, events: bool = False) -> Beside:
         b_story=_rows(_story(case), "id", "at", "verb", "actor_name", "payload"),
         b_tasks=_rows(Task.objects.filter(case=case.pk).order_by("id")[:TASKS_MOST], *_TASK, owner="owner__username"),
         b_transfers=_rows(_transfers(case), *_TRANSFER, by="by__username", answered_by="answered_by__username"),
+        b_decided=_rows(_closing(case), *_DECIDED, by="by__username", said="record__recommendation",
+                        criteria="record__criteria"),
         b_colleagues=ArraySubquery(_colleagues(case)),
         b_epoch=Subquery(Installation.objects.filter(pk=1).values("config_epoch")),
     )  # fmt: skip
@@ -113,22 +117,17 @@ def read(actor: Actor, case: Case, *, events: bool = False) -> Beside:
     return Beside(
         source=row["source__name"] or "",
         observables=_seen(row["b_observables"]),
-        clocks=[clock_view(Clock(case_id=case.pk, **_read(one)), now) for one in row["b_clocks"]],
+        clocks=_clocks(case, row["b_clocks"], now),
         related=_related(row["b_shared"], row["b_alike"]),
         story=[_line(_read(one)) for one in row["b_story"]],
         tasks=[_read(one) for one in row["b_tasks"]],
         transfers=[_read(one) for one in row["b_transfers"]],
+        decided=next(map(_read, row["b_decided"]), None),
         colleagues=row["b_colleagues"],
         findings=[Finding(**one) for one in row.get("b_findings", ())],
         evidence=[Evidence(**one) for one in row.get("b_evidence", ())],
         config_epoch=row["b_epoch"],
     )
-
-
-def next_clock(clocks: list[ClockView], tier: str) -> ClockView | None:
-    """The clock of a tier that runs out next; a late one where none runs, a paused one where none is late."""
-    mine = [one for one in clocks if one.measure in of_tier(tier) and not one.ended and one.state in RUNS_OUT]
-    return min(mine, key=lambda one: (RUNS_OUT[one.state], one.due_at or one.started_at), default=None)
 
 
 # --- what is asked ------------------------------------------------------------------------------------------------
@@ -139,6 +138,9 @@ _TASK = ("id", "title", "state", "due_at", "outcome", "revision", "ended_at", "s
 _TRANSFER = (
     "id", "state", "handover", "generated", "at", "answered_at", "return_reason", "return_question",
 )  # fmt: skip
+
+
+_DECIDED = ("verdict", "reason", "followed", "overridden", "at")
 
 
 def _rows(found: QuerySet[Any], *names: str, **renamed: str) -> ArraySubquery:
@@ -172,6 +174,12 @@ def _transfers(case: Case) -> QuerySet[Escalation]:
     return Escalation.objects.filter(case=case.pk).order_by("-id")[:20]
 
 
+def _closing(case: Case) -> QuerySet[Decision]:
+    """The decision a closed case was closed by; none while it is open, or where it was closed in bulk."""
+    closing = Decision.objects.filter(case=case.pk, kind=Decision.Kind.CLOSE, case__state=State.CLOSED)
+    return closing.order_by("-id")[:1]
+
+
 def _colleagues(case: Case) -> QuerySet[Any, Any]:
     """Who may be given work of this case."""
     works = Q(memberships__team_id=case.team_id, memberships__role__in=("l1", "t2", "lead"), is_active=True)
@@ -184,6 +192,12 @@ def _colleagues(case: Case) -> QuerySet[Any, Any]:
 
 def _read(row: dict[str, Any]) -> Row:
     return Row({name: parse_datetime(value) if name in INSTANTS and value else value for name, value in row.items()})
+
+
+def _clocks(case: Case, rows: list[dict[str, Any]], now: datetime) -> list[ClockView]:
+    """In the order of a case's life, whatever order their rows were written in."""
+    shown = [clock_view(Clock(case_id=case.pk, **_read(one)), now) for one in rows]
+    return sorted(shown, key=lambda one: CLOCKED.index(one.measure))
 
 
 def _seen(rows: list[dict[str, Any]]) -> list[Seen]:

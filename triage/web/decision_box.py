@@ -45,10 +45,9 @@ class DecisionBox:
 def decision_box(view: RunView) -> DecisionBox:
     said, criteria = view.recommendation, view.criteria
     met = sum(line.criterion is not None and line.criterion.state == "met" for line in criteria)
-    verdict = (said.verdict or "").replace("_", " ")
     progress = view.decision.progress
     return DecisionBox(
-        title=TITLES[said.decision].format(verdict=verdict),
+        title=titled(said.decision, said.verdict),
         count=f"{_spelled(met)} of {_spelled(len(criteria))} criteria {'is' if met == 1 else 'are'} met",
         criteria=[_criterion(view, line) for line in criteria],
         because=said.because,
@@ -58,13 +57,26 @@ def decision_box(view: RunView) -> DecisionBox:
     )
 
 
+def titled(decision: str, verdict: str | None) -> str:
+    """A recommendation in a line."""
+    return TITLES[decision].format(verdict=(verdict or "").replace("_", " "))
+
+
 def _criterion(view: RunView, line: StepLine) -> CriterionLine:
     state = line.criterion.state if line.criterion else "cannot_tell"
     told = reasons(view, line)
     telling = [one for one in told if one.because.answer in SAYING[state] and not one.because.supporting] or told[:1]
     named = {one.place: _placed(one) for one in telling if one.place}
-    sentence = telling[0].because.sentence if telling else ""
+    sentence = _told(view, telling[0]) if telling else ""
     return CriterionLine(line, short(line.step.text), CRITERION_TONES[state], ", ".join(named.values()), sentence)
+
+
+def _told(view: RunView, reason: Reason) -> str:
+    """Why in a few words: what a gap waits for, else what the evidence says."""
+    line = view.line(reason.step) if reason.step is not None else None
+    if line is not None and line.missing and reason.because.answer == "cannot_tell":
+        return f"waits for {', '.join(line.missing)}"
+    return reason.because.sentence
 
 
 def _placed(reason: Reason) -> str:

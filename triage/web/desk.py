@@ -11,17 +11,17 @@ from django.views.decorators.http import require_safe
 from casebook.actor import Actor
 from casebook.models import Case
 from casebook.models.choices import Tier
-from casebook.sla.read import ClockView, next_unmet
+from casebook.sla.read import Watch, watched
 from casebook.web.guard import signed_in
 from triage import queries
 
 
 @dataclass(frozen=True)
 class Line:
-    """A case on the desk with the clock that counts for Tier 2."""
+    """A case on the desk with the clocks that count for Tier 2."""
 
     case: Case
-    clock: ClockView | None
+    watch: Watch
 
 
 @require_safe
@@ -30,7 +30,7 @@ def show(request: HttpRequest) -> HttpResponse:
     """Three bands, waiting ones first, each with its own clock. Three queries."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     found = queries.desk(actor)
-    clocks = next_unmet([*found.waiting, *found.mine, *found.investigating], Tier.T2)
+    clocks = watched([*found.waiting, *found.mine, *found.investigating], Tier.T2)
     bands = [
         ("waiting", "Waiting for Tier 2", _lines(found.waiting, clocks)),
         ("mine", "Mine", _lines(found.mine, clocks)),
@@ -41,5 +41,5 @@ def show(request: HttpRequest) -> HttpResponse:
     return render(request, "triage/desk.html" if whole else "triage/desk.html#desk", context)
 
 
-def _lines(cases: list[Case], clocks: dict[int, ClockView]) -> list[Line]:
-    return [Line(case, clocks.get(case.pk)) for case in cases]
+def _lines(cases: list[Case], clocks: dict[int, Watch]) -> list[Line]:
+    return [Line(case, clocks.get(case.pk, Watch())) for case in cases]

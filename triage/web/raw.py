@@ -12,7 +12,7 @@ from casebook import jsonio
 from casebook.actor import Actor
 from casebook.cases import evidence
 from casebook.errors import Invalid, NotFound, Unparsable
-from casebook.intake.read_back import raw_body
+from casebook.intake.read_back import facts_of, raw_body
 from casebook.models import Alert, Evidence
 from casebook.web.guard import signed_in
 from triage.web.evidence_table import pieces
@@ -46,13 +46,13 @@ def lines(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 @signed_in("case.read")
 def alert(request: HttpRequest, pk: int) -> HttpResponse:
-    """`/alerts/<id>/raw/`: the bytes the source sent, indented where they are JSON."""
+    """`/alerts/<id>/raw/`: what the SIEM says of it, and the bytes it sent, indented where they are JSON."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     found = Alert.objects.select_related("source", "case").filter(pk=pk, team_id__in=actor.teams("case.read")).first()
     if found is None:
         raise NotFound(f"There is no alert {pk} that you may see.")
     body = raw_body(found)
-    context = {"alert": found, "case": found.case, "text": _readable(body), "bytes": len(body)}
+    context = {"alert": found, "case": found.case, "text": _readable(body), "bytes": len(body), "said": facts_of(found)}
     return render(request, "triage/raw_alert.html", context | {"cut": len(body) > MOST_SHOWN})
 
 

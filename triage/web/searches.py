@@ -1,14 +1,16 @@
-"""A step's saved searches, with the case's own entities and window filled in."""
+"""A step's saved searches, with the case's own entities and window filled in as each SIEM reads them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from casebook.models import Case, Step
 
 MARGIN = timedelta(hours=1)
+_PLACE = re.compile(r"\{(\w+)\}")
 
 
 @dataclass(frozen=True)
@@ -19,14 +21,61 @@ class Search:
     query: str
 
 
+@dataclass(frozen=True)
+class Dialect:
+    """How one system reads an instant (aware, UTC), and what stands between its quotes."""
+
+    instant: Callable[[datetime], str]
+    quoted: Callable[[str], str]
+
+
+def _iso(at: datetime) -> str:
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _epoch(at: datetime) -> str:
+    return f"{at.timestamp():.0f}"
+
+
+def _minute(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%MZ}"
+
+
+def _escaped(value: str) -> str:
+    return value.replace("\\", "\\\\").replace('"', r"\"")
+
+
+def _doubled(value: str) -> str:
+    return value.replace("'", "''")
+
+
+USUAL = Dialect(_iso, _escaped)
+"""Elastic, Sentinel, Defender, Wazuh and most others: RFC 3339, and a backslash before what would end the string."""
+
+SPLUNK = Dialect(_epoch, _escaped)
+"""`earliest` and `latest` take seconds since 1970; a written time is read in the zone of whoever searches."""
+
+DIALECTS: Mapping[str, Dialect] = {
+    "splunk": SPLUNK,
+    "splunk_es": SPLUNK,
+    "qradar": Dialect(_minute, _doubled),
+}
+"""By the system's name in the card, in small letters. AQL's START and STOP know a zone with minutes only."""
+
+
 def searches(case: Case, step: Step, about: Iterable[tuple[str, str]]) -> Iterable[Search]:
     """Ready queries, by system. A place a query needs and the case does not know stays visible as such."""
-    values: dict[str, str] = {}
+    known: dict[str, str] = {}
     for kind, value in about:
-        values.setdefault({"ip": "source_ip", "asset": "host"}.get(kind, kind), value)
-    times = [at for at in (case.first_event_at, case.detected_at, case.received_at) if at]
-    values |= {"from": f"{min(times) - MARGIN:%Y-%m-%dT%H:%M:%SZ}", "to": f"{max(times) + MARGIN:%Y-%m-%dT%H:%M:%SZ}"}
+        known.setdefault({"ip": "source_ip", "asset": "host"}.get(kind, kind), value)
+    times = [at.astimezone(UTC) for at in (case.first_event_at, case.detected_at, case.received_at) if at]
+    window = {"from": min(times) - MARGIN, "to": max(times) + MARGIN}
     for system, query in step.options.get("searches", {}).items():
-        for name, value in values.items():
-            query = query.replace("{" + name + "}", value.replace('"', r"\""))
-        yield Search(system, query)
+        yield Search(system, _filled(query, DIALECTS.get(system.lower(), USUAL), known, window))
+
+
+def _filled(query: str, dialect: Dialect, known: Mapping[str, str], window: Mapping[str, datetime]) -> str:
+    """In one pass, so that a value that looks like a place is a value."""
+    said = {name: dialect.instant(at) for name, at in window.items()}
+    said |= {name: dialect.quoted(value) for name, value in known.items() if name not in window}
+    return _PLACE.sub(lambda place: said.get(place[1], place[0]), query)

@@ -15,7 +15,9 @@ from django.utils.safestring import SafeString
 from casebook.actor import Actor
 from casebook.models import Case, PlaybookVersion, Verdict
 from casebook.models import Severity as Severities
+from triage import left_behind
 from triage.escalation import HANDOVER_MAX
+from triage.left_behind import Left
 
 TEXT_MAX = 20_000
 NEEDS_REASON = "needs_reason"
@@ -50,6 +52,10 @@ class VerbForm(forms.Form):
     def prepare(self, start: Start) -> None:
         """Choices that depend on the case."""
 
+    def plain_fields(self) -> list[forms.BoundField]:
+        """The fields a page shows one after the other."""
+        return list(self.visible_fields())
+
 
 def _text(label: str, *, required: bool = True, help_text: str = "", most: int = TEXT_MAX) -> forms.CharField:
     return forms.CharField(
@@ -67,10 +73,25 @@ class Escalate(VerbForm):
 
 
 class Close(VerbForm):
+    """Every thing the case leaves behind is a box of its own: it is ticked, or seen to first."""
+
     verdict = forms.ChoiceField(label="As", choices=())
     reason = _text("Why", required=False)
 
     def prepare(self, start: Start) -> None:
+        self.left = left_behind.of_case(start.case)
+        for one in self.left:
+            self.fields[f"left_{one.key}"] = forms.BooleanField(label=one.words, required=False)
+        self._verdicts(start)
+
+    def plain_fields(self) -> list[forms.BoundField]:
+        return [self["verdict"], self["reason"]]
+
+    def left_fields(self) -> list[tuple[Left, forms.BoundField]]:
+        """What is left behind, with its box."""
+        return [(one, self[f"left_{one.key}"]) for one in self.left]
+
+    def _verdicts(self, start: Start) -> None:
         may_true = start.actor.may("case.close_true", start.case.team_id)
         known = [(value, value.replace("_", " ").capitalize()) for value in Verdict.values]
         allowed = [(value, word) for value, word in known if may_true or value != Verdict.TRUE_POSITIVE]

@@ -97,6 +97,13 @@ def _call(service: Callable[..., Any], actor: Actor, ref: str, version: int | No
     return service(actor=actor, ref=ref, version=version, **given)
 
 
+def _close(actor: Actor, ref: str, version: int | None, given: Given) -> Any:
+    """What was ticked is what was seen of what the case leaves behind."""
+    ticked = {name.removeprefix("left_") for name, said in given.items() if name.startswith("left_") and said}
+    plain = {name: given[name] for name in ("verdict", "reason")}
+    return decisions.close(actor=actor, ref=ref, version=version, acknowledged=ticked, **plain)
+
+
 def _note(actor: Actor, ref: str, version: int | None, given: Given) -> Any:
     return notes.note(actor=actor, ref=ref, **given)
 
@@ -104,7 +111,7 @@ def _note(actor: Actor, ref: str, version: int | None, given: Given) -> Any:
 _ALL = (
     Sheet("escalate", "Escalate to Tier 2", "Escalate to T2", "escalated to Tier 2", forms.Escalate, _escalate,
           wide=True, starting=_escalation_start, beside=partial(_recommended, wanted="escalate")),
-    Sheet("close", "Close the case", "Close", "closed", forms.Close, partial(_call, decisions.close),
+    Sheet("close", "Close the case", "Close", "closed", forms.Close, _close,
           starting=_close_start, beside=_close_beside, filled=_as_last_time),
     Sheet("return", "Return to Tier 1", "Return it", "returned with a question", forms.Return,
           partial(_call, escalation.return_)),

@@ -107,6 +107,12 @@ class StepCard:
     kinds: tuple[str, ...]
 
     @property
+    def asks_why(self) -> bool:
+        """Whether *cannot tell* is an answer here whose reason counts: it may stand for a question for good."""
+        answerable = any(choice.value == "cannot_tell" for choice in self.choices)
+        return answerable and self.step.section in (Section.QUESTION, Section.INDICATOR)
+
+    @property
     def step(self) -> Step:
         return self.line.step
 

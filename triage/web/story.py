@@ -53,7 +53,7 @@ def _events(findings: Iterable[Finding], origins: dict[int | str, Origin]) -> It
             continue
         shown = table(finding.data, origins, whole=True)
         rows = shown.rows if shown else ()
-        for row in [*rows[:1], *(row for row in rows if row.hit or row.outcome.startswith("/"))]:
+        for row in [*rows[:1], *(row for row in rows if row.hit or row.command)]:
             if row.at is not None and (row.file, row.line) not in seen:
                 seen.add((row.file, row.line))
                 yield _event(row, first=row is rows[0])
@@ -63,8 +63,9 @@ def _event(row: Row, *, first: bool) -> Entry:
     assert row.at is not None  # asked by the caller
     whom = f" for {row.user}" if row.user else ""
     whence = f" from {row.source}" if row.source else ""
-    if row.outcome.startswith("/"):
-        text = f"{row.user} ran {row.outcome}"
+    if row.command:
+        taken = row.outcome.removeprefix("sudo") if row.outcome.startswith("sudo as") else ""
+        text = f"{row.user} ran {row.command}{taken}"
     else:
         what = "failed login" if row.outcome.startswith("failed") else row.outcome or "record"
         text = f"{'first ' if first and not row.hit else ''}{what}{whom}{whence}"

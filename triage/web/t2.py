@@ -12,11 +12,12 @@ from automation.containment import ledger, offers
 from casebook.actor import Actor
 from casebook.models import Case
 from casebook.models.choices import State
-from casebook.sla.read import ClockView
+from casebook.sla.read import Watch, watch
 from triage.models import Task
 from triage.web import story
-from triage.web.beside import Beside, Row, next_clock
+from triage.web.beside import Beside, Row
 from triage.web.beside import read as read_beside
+from triage.web.decided_box import DecidedBox, decided_box
 from triage.web.heading import Heading, heading
 from triage.web.prose import Block, blocks
 from triage.web.step_card import origins
@@ -39,7 +40,8 @@ class Investigation:
     tasks: list[Row]
     done: int
     days: list[story.Day]
-    next_clock: ClockView | None
+    watch: Watch
+    decided: DecidedBox | None
     may_work: bool
     playbook: str
 
@@ -59,9 +61,14 @@ def show(request: HttpRequest, case: Case, *, status: int = 200, **context: Any)
     context |= {"case": case}
     if target != "t2-containment":
         page = build(actor, case)
-        context |= {"page": page, "origin": page, "heading": page.heading, "clock": page.next_clock}
+        context |= {"page": page, "origin": page, "heading": page.heading, "watch": page.watch}
     if target != "t2-main":
-        context |= {"actions": ledger.of_case(actor, case), "offers": offers.for_case(actor, case)}
+        cards = ledger.of_case(actor, case)
+        context |= {
+            "actions": [one for one in cards if one.ended_at is None],
+            "over": [one for one in cards if one.ended_at is not None],
+            "offers": offers.for_case(actor, case),
+        }
     return render(request, PARTS.get(target, "triage/t2.html"), context, status=status)
 
 
@@ -82,7 +89,8 @@ def build(actor: Actor, case: Case) -> Investigation:
         tasks=beside.tasks,
         done=sum(task["state"] == Task.State.DONE for task in beside.tasks),
         days=story.days(beside.story, beside.findings, origins(beside.evidence)),
-        next_clock=next_clock(beside.clocks, case.tier),
+        decided=decided_box(case, beside.decided),
+        watch=watch(beside.clocks, case.tier),
         may_work=case.is_open and case.state != State.ESCALATED and actor.may("case.accept", case.team_id),
         playbook=f"{version.playbook.slug} version {version.number}",
     )

@@ -12,20 +12,24 @@ from django.shortcuts import render
 
 from casebook.actor import Actor
 from casebook.models import Alert, Case, Evidence
-from casebook.models.choices import State, Tier
-from casebook.sla.read import ClockView
+from casebook.models.choices import EvidenceState, State, Tier
+from casebook.sla.read import Watch, watch
 from triage import run_view
 from triage.answers import ACCEPTED_AT_ONCE
 from triage.run_view import RunView, StepLine
 from triage.suggestion import Suggestion, of_case
-from triage.web.beside import Beside, Seen, next_clock
+from triage.web.beside import Beside, Seen
 from triage.web.beside import read as read_beside
+from triage.web.decided_box import DecidedBox, decided_box
 from triage.web.decision_box import DecisionBox, decision_box
 from triage.web.heading import Heading, heading
 from triage.web.rail import RailSection, after, first_open, rail
 from triage.web.step_card import KINDS, NAMES, StepCard, card, log_zone
 
 PARTS = {"rail": "triage/_rail_update.html", "step": "triage/_step.html", "facts-list": "triage/_facts.html"}
+
+UNUSABLE = (EvidenceState.REFUSED, EvidenceState.FAILED, EvidenceState.NOT_UNDERSTOOD)
+UNUSABLE_SHOWN = 3
 
 
 @dataclass(frozen=True)
@@ -57,9 +61,10 @@ class Bench:
     rail: list[RailSection]
     card: StepCard | None
     decision: DecisionBox
+    decided: DecidedBox | None
     observables: list[ObservableLine]
     alert: Alert | None
-    next_clock: ClockView | None
+    watch: Watch
     may_answer: bool
 
     @property
@@ -83,7 +88,7 @@ class Bench:
         told = (
             self.case.version, line.step.pk, line.mark, line.stale, line.missing, proposal.state, proposal.digest,
             found, line.answer and (line.answer.pk, line.answer.revision), [one.pk for one in line.present],
-            self.card.reasons, self.may_answer, self.left,
+            self.card.reasons, self.may_answer, self.left, [(one.pk, one.state) for one in self.unusable],
         )  # fmt: skip
         return hashlib.sha256(repr(told).encode()).hexdigest()[:16]
 
@@ -99,6 +104,12 @@ class Bench:
         if not self.heading.playbook:
             return None
         return of_case(self.case, self.view.facts.findings, self.beside.config_epoch)
+
+    @property
+    def unusable(self) -> list[Evidence]:
+        """What was attached and tells nothing: refused, failed, or in no known format; the newest first, a few."""
+        found = [one for one in self.view.facts.evidence if one.state in UNUSABLE]
+        return sorted(found, key=lambda one: -one.pk)[:UNUSABLE_SHOWN]
 
     @property
     def evidence(self) -> list[EvidenceLine]:
@@ -129,9 +140,10 @@ def build(request: HttpRequest, case: Case, *, step_id: int | None = None) -> Be
         rail=rail(view, line),
         card=_card(request, view, beside, line),
         decision=decision_box(view),
+        decided=decided_box(case, beside.decided),
         observables=_observables(view, beside),
         alert=view.facts.alerts[0] if view.facts.alerts else None,
-        next_clock=next_clock(beside.clocks, case.tier),
+        watch=watch(beside.clocks, case.tier),
         may_answer=may_answer(actor, case),
     )
 

@@ -54,6 +54,12 @@ class Expression(NamedTuple):
             raise NoValue(f"finds {len(found):,} items; {MOST_ITEMS:,} at most are taken")
         return found
 
+    @property
+    def place(self) -> str:
+        """The JSON pointer to where the value lies; "" where the expression works it out, or takes the whole."""
+        steps = self.pointer if self.pointer is not None else _plain(self.tree) or ()
+        return "".join(f"/{step.replace('~', '~0').replace('/', '~1')}" for step in steps)
+
 
 @lru_cache(maxsize=4096)
 def compiled(text: str) -> Expression:
@@ -69,7 +75,9 @@ def compiled(text: str) -> Expression:
 
 def constant(text: str) -> str:
     """The expression that is always this text."""
-    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+    if "\\" in text:  # between quotes nothing stands for one
+        return "`" + json.dumps(text, ensure_ascii=False).replace("`", "\\`") + "`"
+    return "'" + text.replace("'", "\\'") + "'"
 
 
 def _parsed(text: str) -> Any:
@@ -121,6 +129,18 @@ def _callable(node: dict[str, Any]) -> None:
     more = bool(wanted and wanted[-1].get("variadic"))
     if given < len(wanted) or (given > len(wanted) and not more):
         raise BadExpression(f"{name}() takes {'at least ' if more else ''}{len(wanted)} arguments, not {given}")
+
+
+def _plain(tree: Any) -> tuple[str, ...] | None:
+    """The steps of a path made of names and numbers alone; None for anything else."""
+    if tree["type"] == "field":
+        return (tree["value"],)
+    if tree["type"] == "index" and tree["value"] >= 0:
+        return (str(tree["value"]),)
+    if tree["type"] not in ("subexpression", "index_expression"):
+        return () if tree["type"] in ("current", "identity") else None
+    parts = [_plain(child) for child in tree["children"]]
+    return None if None in parts else tuple(step for part in parts for step in part or ())
 
 
 def _follow(steps: tuple[str, ...], message: Any) -> Any:

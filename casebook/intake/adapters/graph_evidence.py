@@ -1,14 +1,12 @@
-"""The typed ``evidence`` of a Graph alert: observables with roles, facts, and the events it amounts to. Pure.
-
-Evidence is what the vendor collected, not a log: a process evidence tells of one start, a session of one sign-in.
-"""
+"""The typed ``evidence`` of a Graph alert: observables with roles, and what the vendor concluded of each. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from casebook.intake.adapters import paths
+from casebook.intake.adapters import graph_events, paths
+from casebook.intake.adapters.graph_events import file_name, host_name, kind_of
 from casebook.intake.adapters.message import Message
 from casebook.intake.adapters.observables import Role
 from casebook.intake.adapters.texts import absent, text
@@ -18,10 +16,8 @@ TARGET_ROLES = frozenset({"attacked", "compromised", "destination", "scanned"})
 SILENT = frozenset({"unknown", "none", "unknownfuturevalue"})
 """What verdict and remediation say where nothing was found or done."""
 
-Event = dict[str, Any]
 
-
-def read(said: Message) -> list[Event]:
+def read(said: Message) -> list[dict[str, Any]]:
     """Gather observables, assets and facts of all evidence into the message; return the events in it."""
     items = said.get("evidence")
     evidence = [
@@ -29,21 +25,12 @@ def read(said: Message) -> list[Event]:
         for place, item in enumerate(items if isinstance(items, list) else ())
         if isinstance(item, Mapping)
     ]
-    host = _only_host(item for _, item in evidence)
-    events: list[Event] = []
     for pointer, item in evidence:
-        reader = READERS.get(_kind(item))
+        reader = READERS.get(kind_of(item))
         if reader is not None:
             reader(said, item, _role(item))
-        if (event := _event(item, host)) is not None:
-            events.append(event)
         _opinions(said, item, pointer)
-    return events
-
-
-def _kind(item: Mapping[str, Any]) -> str:
-    """``#microsoft.graph.security.processEvidence`` → ``process``."""
-    return text(item.get("@odata.type")).rpartition(".")[2].removesuffix("Evidence")
+    return graph_events.events([item for _, item in evidence])
 
 
 def _role(item: Mapping[str, Any]) -> Role | None:
@@ -58,7 +45,7 @@ def _role(item: Mapping[str, Any]) -> Role | None:
 
 
 def _device(said: Message, item: Mapping[str, Any], role: Role | None) -> None:
-    name = _host_name(item)
+    name = host_name(item)
     if role == "source":
         said.about.add("host", name, "source")
     else:
@@ -86,7 +73,7 @@ def _ip(said: Message, item: Mapping[str, Any], role: Role | None) -> None:
 
 
 def _process(said: Message, item: Mapping[str, Any], role: Role | None) -> None:
-    said.about.add("process", text(item.get("processCommandLine")) or _name(item.get("imageFile")), "related")
+    said.about.add("process", text(item.get("processCommandLine")) or file_name(item.get("imageFile")), "related")
     _image(said, item.get("imageFile"), role)
     _account(said, item.get("userAccount"), role or "related")
 
@@ -173,48 +160,6 @@ READERS: dict[str, Reader] = {
 """By the type's name without ``Evidence``. Others still tell their verdict, and stay in the raw body."""
 
 
-def _event(item: Mapping[str, Any], host: str) -> Event | None:
-    kind = _kind(item)
-    if kind == "process":
-        return _filled(_start(item) | {"host.name": host})
-    if kind in ("cloudLogonSession", "hostLogonSession"):
-        return _filled(_sign_in(item) | {"host.name": _host_name(item.get("host")) or text(item.get("deviceName"))})
-    return None
-
-
-def _start(item: Mapping[str, Any]) -> Event:
-    account = item.get("userAccount")
-    return {
-        "@timestamp": item.get("processCreationDateTime"),
-        "event.category": "process",
-        "event.action": "start",
-        "process.name": _name(item.get("imageFile")),
-        "process.pid": item.get("processId"),
-        "process.command_line": item.get("processCommandLine"),
-        "process.parent.name": _name(item.get("parentProcessImageFile")),
-        "user.name": paths.get(account, "accountName"),
-        "user.domain": paths.get(account, "domainName"),
-        "user.id": paths.get(account, "userSid"),
-    }
-
-
-def _sign_in(item: Mapping[str, Any]) -> Event:
-    """A session there is began with a sign-in that succeeded."""
-    account = paths.get(item, "account.userAccount") or item.get("account")
-    return {
-        "@timestamp": item.get("startUtcDateTime"),
-        "event.category": "authentication",
-        "event.action": "logon",
-        "event.outcome": "success",
-        "user.name": paths.get(account, "userPrincipalName", "accountName"),
-        "user_agent.original": item.get("userAgent"),
-    }
-
-
-def _filled(event: Event) -> Event:
-    return {name: value for name, value in event.items() if not absent(text(value))}
-
-
 def _opinions(said: Message, item: Mapping[str, Any], pointer: str) -> None:
     """What the vendor concluded of this piece of evidence, and did about it."""
     what = _label(item)
@@ -222,7 +167,7 @@ def _opinions(said: Message, item: Mapping[str, Any], pointer: str) -> None:
         opinion = text(item.get(key))
         if opinion and opinion.lower() not in SILENT:
             said.state(f"{label} {what}", opinion, paths.child(pointer, key))
-    if _kind(item) == "analyzedMessage":
+    if kind_of(item) == "analyzedMessage":
         for label, key in (("Subject", "subject"), ("Delivery", "deliveryAction"), ("Threats", "threats")):
             if shown := text(item.get(key)):
                 said.state(label, shown, paths.child(pointer, key))
@@ -231,32 +176,18 @@ def _opinions(said: Message, item: Mapping[str, Any], pointer: str) -> None:
 def _label(item: Mapping[str, Any]) -> str:
     """``process crond``: the kind of evidence, and what it is called."""
     named = (
-        _host_name(item),
-        _name(item.get("imageFile")) or _name(item.get("fileDetails")),
+        host_name(item),
+        file_name(item.get("imageFile")) or file_name(item.get("fileDetails")),
         paths.get(item.get("userAccount"), "userPrincipalName", "accountName"),
         paths.get(item, "ipAddress", "url", "primaryAddress", "displayName", "recipientEmailAddress"),
     )
     name = next((text(one) for one in named if text(one)), "")
-    return f"{_kind(item) or 'evidence'} {name[:100]}".rstrip()
-
-
-def _only_host(items: Iterator[Mapping[str, Any]]) -> str:
-    """The host of all that happened, where the alert names one alone."""
-    names = {name for item in items if _kind(item) == "device" and (name := _host_name(item))}
-    return names.pop() if len(names) == 1 else ""
-
-
-def _host_name(item: Any) -> str:
-    return text(paths.get(item, "deviceDnsName", "hostName"))
-
-
-def _name(file: Any) -> str:
-    return text(paths.get(file, "fileName"))
+    return f"{kind_of(item) or 'evidence'} {name[:100]}".rstrip()
 
 
 def _path(file: Any) -> str:
     """Folder and name as one path, written the folder's own way."""
-    folder, name = text(paths.get(file, "filePath")), _name(file)
+    folder, name = text(paths.get(file, "filePath")), file_name(file)
     if not folder or not name or folder.endswith(name):
         return folder or name
     slash = "\\" if "\\" in folder else "/"

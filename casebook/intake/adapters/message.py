@@ -6,6 +6,7 @@ whole of it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
@@ -17,6 +18,8 @@ from casebook.intake.adapters.times import moment
 from casebook.intake.envelope import AlertIn
 
 Severity = Literal["info", "low", "medium", "high", "critical"]
+
+_YEARLESS = re.compile(r"(?:<\d+>)?[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d ")
 
 SEVERITY_WORDS: Mapping[str, Severity] = {
     "info": "info",
@@ -86,6 +89,19 @@ class Message:
         why = f"The severity {unknown[:60]!r} is not one we know" if unknown else "The message states no severity"
         self.assume(f"{why}: taken as medium.")
         return "medium"
+
+    def lines(self, lines: Iterable[str], at: datetime | None) -> list[dict[str, str]]:
+        """Raw lines of a log as events, for the evidence engine to read as that log. ``at`` is when the vendor had
+        them: a line of syslog names neither year nor zone, and what is assumed of them is told."""
+        events = [{"event.original": line} for line in lines if line.strip()]
+        about = {"event.created": at.isoformat()} if at else {}
+        if self.options.zone:
+            about["event.timezone"] = self.options.zone
+        if any(_YEARLESS.match(one["event.original"]) for one in events):
+            year = f"year: taken as that of {at:%Y-%m-%d}" if at else "year, and the message does not tell it"
+            zone = f"{self.options.zone}, as set for this source" if self.options.zone else "UTC"
+            self.assume(f"Its raw lines name no {year}; and no time zone: read as {zone}.")
+        return [event | about for event in events]
 
     def assume(self, sentence: str) -> None:
         """Tell what was guessed, in a whole sentence; told twice, it is said once."""

@@ -12,6 +12,15 @@ from casebook.intake.envelope import AssetIn, ObservableIn, ObservableKind
 Role = Literal["source", "target", "related"]
 
 _HASH = re.compile(r"[0-9A-Fa-f]{32}|[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64}|[0-9A-Fa-f]{128}")
+_DIGEST = re.compile(
+    r"(?<![0-9A-Za-z])(?:[0-9A-Fa-f]{128}|[0-9A-Fa-f]{64}|[0-9A-Fa-f]{40}|[0-9A-Fa-f]{32})(?![0-9A-Za-z])"
+)
+"""The digest in ``SHA256=9f86…`` or ``md5:0cc1…``."""
+
+_INSIDE = tuple(
+    ipaddress.ip_network(network)
+    for network in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")
+)
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,20}://\S+")
 _EMAIL = re.compile(r"[^@\s\\/:]+@[^@\s\\/:]+\.[A-Za-z]{2,}")
 _DOMAIN = re.compile(r"(?=.{4,253}\Z)(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}\.?")
@@ -65,6 +74,15 @@ def local(value: str) -> bool:
     return found.is_loopback or found.is_link_local or found.is_unspecified
 
 
+def private(value: str) -> bool:
+    """Whether a value is an address of a network inside a house: RFC 1918, RFC 6598, RFC 4193."""
+    try:
+        found = ipaddress.ip_address(value)
+    except ValueError:
+        return False
+    return any(found.version == network.version and found in network for network in _INSIDE)
+
+
 class Gathered:
     """Observables and assets in the order met. The same value in the same role is one; a role that says something
     takes the place of ``related``."""
@@ -75,7 +93,7 @@ class Gathered:
 
     def add(self, kind: ObservableKind | None, value: Any, role: Role = "related") -> None:
         """Add a value, or each of a list. ``kind`` None: by its look. Dashes, blanks and ``unknown`` are no values."""
-        for one in texts(value):
+        for one in texts(value) if value is not None else ():
             if absent(one):
                 continue
             found: ObservableKind = kind or look(one)
@@ -83,7 +101,7 @@ class Gathered:
                 one = address(one) or one
                 found = "ip" if address(one) else look(one)
             elif found == "hash":
-                one = one.rpartition(":")[2] if ":" in one else one
+                one = digest[0] if (digest := _DIGEST.findall(one)) else one
             roles = self._roles.setdefault((found, one), [])
             if role != "related" and "related" in roles:
                 roles.remove("related")

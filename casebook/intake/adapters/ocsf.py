@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from casebook.intake.adapters import aws_resources, ocsf_entities, ocsf_events, paths
+from casebook.intake.adapters import aws_findings, ocsf_entities, ocsf_events, paths
 from casebook.intake.adapters.message import SEVERITY_WORDS, Message, Severity
 from casebook.intake.adapters.protocol import Adapter, NotUnderstood, Options, Reading, one
 from casebook.intake.adapters.texts import absent, technique_words, text, texts
@@ -76,15 +76,14 @@ def read(message: Any, options: Options) -> Reading:
     alert = AlertIn(
         external_id=said.text("finding_info.uid", "finding.uid", "metadata.uid", "metadata.original_event_uid"),
         title=" ".join(said.text("finding_info.title", "finding.title", "message", "type_name", "class_name").split()),
-        description=said.text("finding_info.desc", "finding.desc"),
         severity=_severity(said),
         rule=_rule(said),
         techniques=[word for attack in _attacks(said) for word in _technique(attack)],
         tactics=_tactics(said),
         link=said.text("finding_info.src_url", "finding.src_url"),
     )
-    if not alert.description and said.text("message") != alert.title:
-        alert.description = said.text("message")
+    described = said.text("finding_info.desc", "finding.desc", "message")
+    alert.description = "" if described == alert.title else described
     _times(said, alert)
     ocsf_entities.gather(said, alert)
     alert.events = ocsf_events.events(said)
@@ -127,19 +126,17 @@ def _named(name: str) -> Iterator[str]:
 
 def _rule(said: Message) -> RuleIn:
     """The analytic; a general engine's is told apart by the rule it relates to. Without one, the finding's own type
-    where it is as particular as ``TTPs/Defense Evasion/…``; of an event, its code."""
+    where that is a detector's; of an event, its code."""
     for where in ("finding_info.analytic", "analytic"):
         if (found := said.get(where)) is not None:
             related = paths.get(found, "related_analytics", "relatedAnalytics")
             best = related[0] if not paths.get(found, "uid") and isinstance(related, list) and related else found
             return RuleIn(id=text(paths.get(best, "uid")), name=text(paths.get(best, "name")))
-    types = texts(said.get("finding_info.types", "finding.types"))
-    particular = next((kind for kind in types if "/" in kind), "")
+    particular = aws_findings.particular(texts(said.get("finding_info.types", "finding.types")))
     if particular or said.get("finding_info", "finding") is not None:
-        return RuleIn(id=particular, name=particular.rpartition("/")[2])
-    return RuleIn(
-        id=said.text("metadata.event_code", "unmapped.EventCode", "type_uid"), name=said.text("type_name", "class_name")
-    )
+        return RuleIn(id=particular, name=particular)
+    code = said.text("metadata.event_code", "unmapped.EventCode", "type_uid")
+    return RuleIn(id=code, name=said.text("type_name", "class_name"))
 
 
 def _attacks(said: Message) -> list[Mapping[str, Any]]:
@@ -159,7 +156,7 @@ def _tactics(said: Message) -> list[str]:
         many = attack.get("tactics")
         given += [attack.get("tactic"), *(many if isinstance(many, list) else ())]
     named = [text(paths.get(tactic, "name") or paths.get(tactic, "uid")) for tactic in given]
-    return named + aws_resources.tactics(texts(said.get("finding_info.types", "finding.types")))
+    return named + aws_findings.tactics(texts(said.get("finding_info.types", "finding.types")))
 
 
 def _facts(said: Message) -> None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from casebook.intake.adapters import aws_resources, paths
+from casebook.intake.adapters import aws_findings, paths
 from casebook.intake.adapters.message import Message
 from casebook.intake.adapters.observables import Role, address
 from casebook.intake.adapters.texts import text, texts
@@ -128,7 +128,7 @@ def _resource(said: Message, alert: AlertIn, resource: Mapping[str, Any]) -> Non
     if name.startswith("/"):
         said.about.add("other", name, "target")
     else:
-        aws_resources.add(said, alert, kind=text(resource.get("type")), name=name, details=resource.get("data"))
+        aws_findings.add(said, alert, kind=text(resource.get("type")), name=name, details=resource.get("data"))
     _person(said, resource.get("owner"), "related")
 
 

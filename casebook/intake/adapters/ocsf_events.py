@@ -33,7 +33,15 @@ def events(said: Message) -> list[Event]:
     for item in evidences if isinstance(evidences, list) else ():
         if isinstance(item, Mapping) and (event := _evidence(said, item)):
             found.append(event)
-    return found
+    return found or _raw_lines(said)
+
+
+def _raw_lines(said: Message) -> list[Event]:
+    """The raw lines a finding was made of, to be read as the log they are from. JSON is no line of a log."""
+    raw = said.get("raw_data")
+    if not isinstance(raw, str) or raw.lstrip()[:1] in ("{", "[", "<"):
+        return []
+    return list(said.lines(raw.splitlines(), said.time(*FIRST_SEEN)))
 
 
 def _authentication(said: Message) -> Event:

@@ -6,7 +6,7 @@ of one, as search answers give ``fields``. `find` reads all of them, and tells w
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 MOST_PARTS = 12
@@ -22,18 +22,17 @@ class Found(NamedTuple):
 
 def find(message: Any, name: str) -> Found | None:
     """The value called ``name`` in ``message``; null counts as absent. The longest key that fits is tried first."""
-    parts = name.split(".")
-    if len(parts) > MOST_PARTS:
-        return None
-    return next(_walk(message, parts, ""), None)
+    keys: list[str] = []
+    value = _walk(message, name, keys)
+    return None if value is None else Found(value, "".join(child("", key) for key in reversed(keys)))
 
 
 def get(message: Any, *names: str) -> Any:
     """The first value of these names that is there; None where none is."""
     for name in names:
-        found = find(message, name)
-        if found is not None:
-            return found.value
+        value = _walk(message, name, [])
+        if value is not None:
+            return value
     return None
 
 
@@ -47,14 +46,30 @@ def steps(pointer: str) -> list[str]:
     return [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
 
 
-def _walk(value: Any, parts: Sequence[str], pointer: str) -> Iterator[Found]:
-    if not parts:
+def _walk(value: Any, name: str, keys: list[str]) -> Any:
+    """The value, and the keys that lead to it, last first; None where there is none. Hot: an adapter asks for dozens of
+    names of each message, and most are not there."""
+    if type(value) is list and value:
+        value = _walk(value[0], name, keys) if type(value[0]) is dict else None
         if value is not None:
-            yield Found(value, pointer)
-    elif isinstance(value, Mapping):
-        for length in range(len(parts), 0, -1):
-            key = ".".join(parts[:length])
-            if key in value:
-                yield from _walk(value[key], parts[length:], child(pointer, key))
-    elif isinstance(value, list) and value and isinstance(value[0], Mapping):
-        yield from _walk(value[0], parts, child(pointer, 0))
+            keys.append("0")
+        return value
+    if type(value) is not dict:
+        return None
+    for key, rest in _cuts(name):
+        inner = value.get(key)
+        if inner is not None and rest:
+            inner = _walk(inner, rest, keys)
+        if inner is not None:
+            keys.append(key)
+            return inner
+    return None
+
+
+@lru_cache(maxsize=4096)
+def _cuts(name: str) -> tuple[tuple[str, str], ...]:
+    """Every (key, rest) a dotted name can be cut into, the longest key first."""
+    parts = name.split(".")
+    if len(parts) > MOST_PARTS:
+        return ()
+    return tuple((".".join(parts[:length]), ".".join(parts[length:])) for length in range(len(parts), 0, -1))

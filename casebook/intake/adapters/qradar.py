@@ -106,9 +106,9 @@ def _severity(said: Message) -> Severity:
 def _rule(said: Message) -> RuleIn:
     """The first of the offense's rules; its name only where somebody asked for it."""
     rules = said.get("rules")
-    first = text(paths.get(rules[0], "id")) if isinstance(rules, list) and rules else ""
     named = {text(rule.get("id")): text(rule.get("name")) for _, rule in _resolved(said, "rules")}
-    return RuleIn(id=first or next(iter(named), ""), name=named.get(first, ""))
+    first = text(paths.get(rules[0], "id")) if isinstance(rules, list) and rules else next(iter(named), "")
+    return RuleIn(id=first, name=named.get(first, ""))
 
 
 def _link(said: Message) -> str:

@@ -13,12 +13,14 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from casebook import jsonio
-from casebook.errors import Unparsable
+from casebook.errors import TooLarge, Unparsable
 from casebook.intake.adapters.protocol import Adapter, NotUnderstood, Options, Reading
 from casebook.intake.adapters.settle import settle
 from casebook.intake.adapters.slices import Cutter, Slice, values
 
 log = logging.getLogger(__name__)
+MOST_MESSAGES = 5_000
+"""A body of four megabytes that holds more is no body of alerts."""
 
 
 class Part(NamedTuple):
@@ -52,12 +54,15 @@ class Taken:
 
 def take(adapter: Adapter, body: bytes, options: Options, *, now: datetime | None = None) -> Taken:
     """Every message of a vendor's body: JSON, JSON lines, or objects one after the other, with or without a byte order
-    mark. ``now`` is when it was received; None: this moment. Raises Unparsable, naming the position, and nothing else.
+    mark. ``now`` is when it was received; None: this moment. Raises Unparsable, naming the position, and TooLarge for
+    too many messages; nothing else.
     """
     taken, at = Taken(), now or datetime.now(UTC)
     for part in values(body):
-        for raw, message, refusal in _messages(adapter, part):
+        for raw, message, refusal in _messages(adapter, part, options):
             position = taken.messages
+            if position >= MOST_MESSAGES:
+                raise TooLarge(f"A body may hold {MOST_MESSAGES:,} messages; this one holds more. Send them in parts.")
             try:
                 if refusal is not None:
                     raise refusal
@@ -72,13 +77,13 @@ def again(adapter: Adapter, message: bytes, options: Options, *, now: datetime |
     return _read(adapter, jsonio.decode(message.removeprefix(b"\xef\xbb\xbf")), options, now or datetime.now(UTC))
 
 
-def _messages(adapter: Adapter, part: Slice) -> Iterable[tuple[bytes, Any, NotUnderstood | None]]:
+def _messages(adapter: Adapter, part: Slice, options: Options) -> Iterable[tuple[bytes, Any, NotUnderstood | None]]:
     """(bytes, message, why not) of one value. A value that holds no message is itself what was not understood."""
     if part.wrong:
         return [(part.body, None, NotUnderstood(part.wrong, part.place))]
     cut: list[tuple[bytes, Any, NotUnderstood | None]]
     try:
-        found = list(adapter.messages(part.value))
+        found = list(adapter.found(part.value, options))
         cutter = Cutter(part.body, part.value)
         cut = [(cutter.cut(pointer, message), message, None) for pointer, message in found]
     except NotUnderstood as error:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from casebook.intake.adapters import aws_resources, ocsf, paths
+from casebook.intake.adapters import aws_findings, ocsf, paths
 from casebook.intake.adapters.message import SEVERITY_WORDS, Message, Severity
 from casebook.intake.adapters.observables import Role
 from casebook.intake.adapters.protocol import Adapter, NotUnderstood, Options, Reading, one
@@ -16,6 +16,15 @@ from casebook.intake.adapters.texts import absent, opened, text, texts
 from casebook.intake.envelope import AlertIn, ObservableKind, RuleIn
 
 WRAPPERS = ("Findings", "detail.findings", "findings")
+
+NORMALIZED: tuple[tuple[int, Severity], ...] = (
+    (0, "info"),
+    (39, "low"),
+    (69, "medium"),
+    (89, "high"),
+    (100, "critical"),
+)
+"""``Severity.Normalized``: (highest number, severity)."""
 
 INDICATORS: Mapping[str, ObservableKind] = {
     "DOMAIN": "domain",
@@ -89,7 +98,7 @@ def read(message: Any, options: Options) -> Reading:
         first_event_at=said.time("FirstObservedAt"),
         last_event_at=said.time("LastObservedAt"),
         rule=_rule(said, types),
-        tactics=aws_resources.tactics(types),
+        tactics=aws_findings.tactics(types),
         link=said.text("SourceUrl"),
     )
     _entities(said, alert)
@@ -108,13 +117,18 @@ def _refuse_what_is_no_finding(said: Message) -> None:
 
 
 def _severity(said: Message) -> Severity:
-    return said.severity("Severity.Label", "FindingProviderFields.Severity.Label", words=SEVERITY_WORDS)
+    """The label; where a product gave but a number, by AWS's own bands of it."""
+    labels = ("Severity.Label", "FindingProviderFields.Severity.Label")
+    number = said.get("Severity.Normalized")
+    if not any(said.text(label) for label in labels) and isinstance(number, int) and 0 <= number <= 100:
+        return next(word for most, word in NORMALIZED if number <= most)
+    return said.severity(*labels, words=SEVERITY_WORDS)
 
 
 def _rule(said: Message, types: list[str]) -> RuleIn:
     """What found it. A detector's type (``…/Stealth:IAMUser-…``) tells more than its generator, which is one for all
     that detector finds; a control's generator is the control."""
-    particular = next((name for kind in types if ":" in (name := kind.rpartition("/")[2])), "")
+    particular = aws_findings.particular(types)
     control = said.text("Compliance.SecurityControlId")
     return RuleIn(id=particular or said.text("GeneratorId"), name=particular or control or said.text("GeneratorId"))
 
@@ -122,7 +136,7 @@ def _rule(said: Message, types: list[str]) -> RuleIn:
 def _entities(said: Message, alert: AlertIn) -> None:
     for resource in _items(said, "Resources"):
         name = text(resource.get("Id"))
-        aws_resources.add(said, alert, kind=text(resource.get("Type")), name=name, details=resource.get("Details"))
+        aws_findings.add(said, alert, kind=text(resource.get("Type")), name=name, details=resource.get("Details"))
     for indicator in _items(said, "ThreatIntelIndicators"):
         kind = INDICATORS.get(text(indicator.get("Type")))
         if kind is not None:

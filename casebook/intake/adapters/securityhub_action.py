@@ -10,6 +10,7 @@ from typing import Any
 
 from casebook.intake.adapters import paths
 from casebook.intake.adapters.message import Message
+from casebook.intake.adapters.observables import Role
 from casebook.intake.adapters.texts import absent, text
 from casebook.intake.envelope import AlertIn
 
@@ -20,10 +21,10 @@ FAR_ADDRESSES = ("remoteIpDetails/ipAddressV4", "remoteIpDetails/ipAddressV6")
 def act(said: Message, alert: AlertIn) -> None:
     """Put far addresses and domains among the observables, and the action and process among the events."""
     for action in ACTIONS:
-        _far_side(said, said.get(f"Action.{action}"))
+        _far_side(said, said.get(f"Action.{action}"), "target" if _outbound(said) else "source")
     probes = said.get("Action.PortProbeAction.PortProbeDetails")
     for probe in probes if isinstance(probes, list) else ():
-        _far_side(said, probe)
+        _far_side(said, probe, "source")
     fields = said.get("ProductFields")
     for key, value in fields.items() if isinstance(fields, Mapping) else ():
         if key.endswith(FAR_ADDRESSES):
@@ -33,9 +34,13 @@ def act(said: Message, alert: AlertIn) -> None:
     alert.events = [event for event in (_call(said), _connection(said), _process(said)) if event]
 
 
-def _far_side(said: Message, action: Any) -> None:
+def _outbound(said: Message) -> bool:
+    return said.text("Action.NetworkConnectionAction.ConnectionDirection") == "OUTBOUND"
+
+
+def _far_side(said: Message, action: Any, role: Role) -> None:
     for form in ("IpAddressV4", "IpAddressV6"):
-        said.about.add("ip", paths.get(action, f"RemoteIpDetails.{form}"), "source")
+        said.about.add("ip", paths.get(action, f"RemoteIpDetails.{form}"), role)
     said.about.add("domain", paths.get(action, "Domain"), "related")
 
 
@@ -53,16 +58,18 @@ def _call(said: Message) -> dict[str, Any]:
 
 
 def _connection(said: Message) -> dict[str, Any]:
+    """Who called whom: the far side is where it came from, or where it went."""
     action = said.get("Action.NetworkConnectionAction")
+    far, near = ("destination", "source") if _outbound(said) else ("source", "destination")
     return _event(
         said,
         action,
         {
             "event.category": "network",
             "event.action": text(paths.get(action, "ConnectionDirection")).lower(),
-            "source.ip": paths.get(action, "RemoteIpDetails.IpAddressV4"),
-            "source.port": paths.get(action, "RemotePortDetails.Port"),
-            "destination.port": paths.get(action, "LocalPortDetails.Port"),
+            f"{far}.ip": paths.get(action, "RemoteIpDetails.IpAddressV4"),
+            f"{far}.port": paths.get(action, "RemotePortDetails.Port"),
+            f"{near}.port": paths.get(action, "LocalPortDetails.Port"),
         },
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from casebook.playbooks.techniques import find_techniques
@@ -78,9 +78,9 @@ def tagged_techniques(value: Any) -> list[str]:
 
 
 def _scalars(value: Any, depth: int) -> Iterator[str]:
-    if isinstance(value, Mapping | list):
+    if isinstance(value, dict | list):
         if depth:
-            for one in value.values() if isinstance(value, Mapping) else value:
+            for one in value.values() if isinstance(value, dict) else value:
                 yield from _scalars(one, depth - 1)
     else:
         yield text(value)
@@ -93,10 +93,10 @@ def _technique_texts(value: Any, depth: int) -> Iterator[str]:
     elif isinstance(value, list) and depth:
         for one in value:
             yield from _technique_texts(one, depth - 1)
-    elif isinstance(value, Mapping) and depth:
+    elif isinstance(value, dict) and depth:
         named = next((text(value[key]) for key in _ID_KEYS if text(value.get(key))), "")
         if named:
             yield named
         for key, one in value.items():
-            if isinstance(one, Mapping | list) and key != "tactic":
+            if isinstance(one, dict | list) and key != "tactic":
                 yield from _technique_texts(one, depth - 1)

@@ -7,7 +7,6 @@ engine reads them as it reads a log.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 
 from casebook.intake.adapters import texts, wazuh_data
@@ -17,6 +16,9 @@ from casebook.intake.envelope import AlertIn, RuleIn
 
 LEVELS: tuple[tuple[int, Severity], ...] = ((15, "critical"), (12, "high"), (7, "medium"), (4, "low"), (0, "info"))
 """The lowest rule level of each severity."""
+
+NO_LOG = ("syscheck", "data.sca", "data.vulnerability")
+"""Parts of alerts that Wazuh made itself: their ``full_log`` is its own sentence, not the line of a log."""
 
 FACTS = (
     ("Rule level", "rule.level"),
@@ -50,7 +52,6 @@ def read(body: Any, options: Options) -> Reading:
     if not isinstance(message.get("rule"), dict):
         raise NotUnderstood("It has no rule: this is not a Wazuh alert (alert_format json).", "/rule")
     detected = message.time("timestamp", "@timestamp")
-    events = _lines(message, detected)
     event = wazuh_data.windows_event(message)
     times = [at for at in (message.time("data.win.system.systemTime"),) if at]
     wazuh_data.observe(message)
@@ -67,7 +68,7 @@ def read(body: Any, options: Options) -> Reading:
             rule=RuleIn(message.text("rule.id"), message.text("rule.description")),
             techniques=texts.technique_words(message.get("rule.mitre.id", "rule.mitre")),
             tactics=texts.texts(message.get("rule.mitre.tactic")),
-            events=[event] if event else events,
+            events=[event] if event else message.lines(_lines(message), detected),
         )
     )
 
@@ -80,15 +81,12 @@ def _severity(message: Message) -> Severity:
     return next(severity for lowest, severity in LEVELS if int(said[:4]) >= lowest)
 
 
-def _lines(message: Message, detected: datetime | None) -> list[dict[str, Any]]:
-    """The raw lines, oldest first (Wazuh lists earlier ones newest first), and when Wazuh had them: a line of syslog
-    names neither year nor zone."""
+def _lines(message: Message) -> list[str]:
+    """The raw lines, oldest first; Wazuh lists earlier ones newest first."""
+    if message.get(*NO_LOG) is not None:
+        return []
     earlier = message.text("previous_output", "previous_log").splitlines()
-    lines = [line for line in (*reversed(earlier), *message.text("full_log").splitlines()) if line.strip()]
-    about = {"event.created": detected.isoformat()} if detected else {}
-    if message.options.zone:
-        about["event.timezone"] = message.options.zone
-    return [{"event.original": line} | about for line in lines]
+    return [*reversed(earlier), *message.text("full_log").splitlines()]
 
 
 ADAPTER = Adapter("wazuh", "Wazuh", messages, read)

@@ -11,7 +11,7 @@ from casebook.intake.adapters.observables import Role
 from casebook.intake.envelope import ObservableKind
 
 MANAGER_ID = "000"
-"""The agent that is the manager itself."""
+"""The agent that is the manager itself: it also stands for machines that send it syslog and have no agent."""
 
 OBSERVABLES: tuple[tuple[str, ObservableKind | None, Role], ...] = (
     ("data.srcip", "ip", "source"),
@@ -64,8 +64,8 @@ STARTS = frozenset({"1", "4688"})
 
 def observe(message: Message) -> None:
     """Gather what the alert is about: the agent, and what the decoder took from the line."""
-    if message.text("agent.id") != MANAGER_ID or not message.text("predecoder.hostname"):
-        message.about.asset(message.text("agent.name"))
+    relayed = message.text("predecoder.hostname") if message.text("agent.id") == MANAGER_ID else ""
+    message.about.asset(relayed or message.text("agent.name"))
     if message.text("agent.ip").lower() != "any":
         message.about.add("ip", message.text("agent.ip"))
     guessed = GUESSED & set(texts.texts(message.get("rule.groups")))

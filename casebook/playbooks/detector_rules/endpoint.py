@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from casebook.playbooks.detector_rules.rule import decides, words
+from casebook.playbooks.detector_rules.senses import DOUBTED
 
 _DIRECTORY = words("directory services?|active directory|ldap|domain (?:users|groups|trusts|objects)")
 _READS = words(
@@ -15,13 +16,10 @@ _DIRECTORY_TOOLS = words(
     r"(?:account|user|group|domain)[- ](?:enumeration|discovery) (?:commands?|tools?|utilit\w+)"
 )
 
-_OUT_OF_PLACE = words(
-    r"unusual|suspicious|encoded|encoding|obfuscat\w+|malicious|base64|atypical|unexpected|anomalous|abnormal|uncommon|"
-    r"non-standard|hidden|download\w*|reference\w*|injected"
-)
+_OUT_OF_PLACE = words(rf"{DOUBTED}|encoded|encoding|obfuscat\w+|base64|hidden|download\w*|reference\w*|injected")
 _COMMAND_LINE = words(
     r"command[- ]lines?|(?:command|process|execution)[- ](?:arguments|parameters)|one-liners?|"
-    r"(?:unusual|suspicious|malicious|non-standard|atypical) (?:arguments|parameters|switches)"
+    r"(?:unusual|suspicious|malicious|non-standard|atypical|strange|odd) (?:arguments|parameters|switches)"
 )
 _OTHER_LINES = words(
     r"(?:request|url) parameters|query (?:parameters?|strings?)|http|sql|network device|archiv\w+|compress\w+"
@@ -41,14 +39,16 @@ _BINARIES = words(
 )
 _BEFORE = rf"\b(?:following|after)(?: [\w']+){{0,2}} '?{_BINARIES}"
 _NOT_RUN = words(r"archiv\w+|vulnerab\w+|terminat\w+")
-_RUNS = words(r"execut\w+|invo(?:cation|k\w+)|launch\w*|run(?:s|ning)?|spawn\w*|usage|used?|connections?|communicat\w+")
+_RUNS = words(
+    r"execut\w+|invo(?:cation|k\w+)|launch\w*|run(?:s|ning)?|spawn\w*|usage|used?|called|connections?|communicat\w+"
+)
 _PARENTS = words(
     r"(?:microsoft )?(?:word|excel|powerpoint|outlook|office)|winword|documents?|attachments?|browsers?|web ?servers?|"
     r"w3wp|iis|apache|nginx|tomcat"
 )
 _BEGETS = (
     r"\bspawn\w*|\bchild process\w*|\binitiated from|\bsub-?process\w*|"
-    r"\blaunch\w* (?:a |an )?(?:shell|cmd|powershell|command|script|process)"
+    r"\b(?:launch|start|run)\w* (?:a |an )?(?:shell|cmd|powershell|command|script|process)"
 )
 _INTERPRETERS = words(r"cmd|command[- ]?(?:line|prompt)?s?|shells?|powershell|scripts?|interpreters?|process(?:es)?")
 _KINSHIP = words(
@@ -64,7 +64,7 @@ _TASKS = words(
     r"scheduled tasks?|task scheduler|(?:windows|system) services?(?! requests?)|service (?:creation|installation)s?"
 )
 _REMOTELY = words(
-    r"remote (?:service creation|process creation|command execution)|psexec|wmiexec|smbexec|"
+    r"remote (?:service creation|process creation|command execution|executions)|psexec|wmiexec|smbexec|"
     r"(?:services?|process(?:es)?) (?:created|installed|started) remotely"
 )
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from casebook.playbooks.detector_rules.rule import decides, supports, words
+from casebook.playbooks.detector_rules.senses import UNUSUAL
 
 _MAIL_RULES = words(
-    r"(?:e-?mail|mail|mailbox|auto)[- ]?(?:forwarding|forwards)|forwarding rules?|(?:inbox|transport|mail ?flow|"
-    r"mailbox) "
-    r"rules?|mailbox (?:permissions?|delegat\w+|audit ?bypass\w*)|(?:inbound|outbound|mail) connectors?|"
+    r"(?:e-?mail|mail|mailbox|auto(?:matic)?)[- ]?(?:forwarding|forwards)|forwarding rules?|"
+    r"(?:inbox|transport|mail ?flow|mailbox) rules?|"
+    r"mailbox (?:permissions?|delegat\w+|audit ?bypass\w*)|(?:inbound|outbound|mail) connectors?|"
     r"e-?mails? (?:\w+ )?(?:being )?forwarded"
 )
 _MAIL_SENT = words(
     r"(?:outgoing|outbound|mass|bulk) (?:e-?mails?|mail|messages)|e-?mails? (?:\w+ )?(?:sending|sent)|"
-    r"send(?:ing)? (?:\w+ ){0,3}e-?mails?|e-?mail (?:volumes?|sending|traffic)|spam"
+    r"send(?:ing)? (?:\w+ ){0,3}e-?mails?|mailbox(?:es)? (?:\w+ )?sen[dt]s?|e-?mail (?:volumes?|sending|traffic)|spam"
 )
 _MUCH = words(
-    r"volumes?|rates?|increas\w+|spikes?|many|large|high|unusual|abnormal|patterns?|numbers?|mass|bulk|amounts?"
+    r"volumes?|rates?|increas\w+|spikes?|many|large|high|unusual|abnormal|patterns?|numbers?|mass|bulk|amounts?|"
+    r"more (?:\w+ ){0,2}than (?:is )?(?:usual|normal|ever)"
 )
 _MAIL_COMES = words(r"received|receiv(?:e|ing)(?! behaviou?rs?)|attachments?|reported")
 
@@ -24,15 +26,13 @@ _CLOUD_KEYS = words(
     r"(?:roles?|keys?|credentials?|profiles?)|service principals?|assume-?role"
 )
 _API_CALLS = words(r"api (?:calls?|requests?|activity)|cloud (?:management )?(?:api|console)")
-_STRANGE = words(
-    r"unusual|unfamiliar|unexpected|foreign|unknown|suspicious|anomalous|abnormal|unauthori[sz]ed|outside|different|"
-    r"unrecogni[sz]ed"
-)
+_STRANGE = words(rf"{UNUSUAL}|outside|different|(?:do|does) not know|not ours")
 _WHENCE = words(
     r"ip address(?:es)?|ips?|address(?:es)?|locations?|regions?|user[- ]agents?|clients?|geo\w*|hosts?|times?|hours"
 )
 _LISTING = words(
     r"aws iam|az ad|gcloud iam|list-?(?:users|roles|buckets|objects)|(?:list|describe|get)\*? (?:api )?calls?|"
+    r"listing (?:of )?(?:cloud|iam|s3) \w+|"
     r"cloud (?:account|resource|infrastructure|service|storage|iam)s? (?:enumeration|discovery|listing)|"
     r"enumerat\w+ (?:of )?(?:cloud|iam|s3|buckets?|storage)|buckets? (?:\w+ )?(?:listing|enumerat\w+|publicly)|"
     r"(?:anonymous|public|unauthenticated) (?:\w+ )?(?:bucket|blob|storage)"

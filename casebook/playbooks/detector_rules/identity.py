@@ -10,7 +10,8 @@ _MADE = words(
     r"new (?:\w+ )?(?:user |admin\w* |service |guest |local |domain |cloud )*accounts?|account creations?|"
     r"(?:accounts?|users?) (?:\w+ ){0,3}(?:created|enabled|re-?enabled|unlocked|added to)|event id 4720|"
     r"creation of (?:\w+ )?access keys|"
-    r"new (?:access keys|credentials)(?: \w+){0,3} added|(?:oauth|application|admin) consent grants?|"
+    r"new (?:access keys|credentials)(?: \w+){0,3} added|"
+    r"(?:oauth|application|admin) consent (?:was |is )?grant(?:s|ed)?|"
     r"(?:unexpected|unauthori[sz]ed) (?:user )?account (?:creation|modification|change)s?"
 )
 _NOT_OURS = words(
@@ -45,5 +46,9 @@ RULES = (
     decides("D17", _MADE, none_of=_NOT_OURS),
     decides("D17", _GIVEN, _RIGHTS, _WHOSE, none_of=rf"{_OTHER_RIGHTS}|{_AFTERWARDS}", reach=40),
     decides("D17", _FACTOR, _RECONFIGURED, none_of=rf"{_AFTERWARDS}|\bvulnerabilit\w+|\blocalhost\b", reach=45),
-    decides("D17", words(r"passwords? (?:\w+ ){0,4}?(?:resets?|chang(?:ed|es))|(?:reset|changed) (?:\w+ )?passwords?")),
+    decides(
+        "D17",
+        words(r"passwords? (?:\w+ ){0,4}?(?:resets?|chang(?:ed|es))|(?:reset|changed) (?:\w+ )?passwords?"),
+        none_of=words("password[- ]reset (?:pages?|forms?|endpoints?|portals?|links?|mails?)"),
+    ),
 )

@@ -72,6 +72,7 @@ _SEEN = words(
 )
 
 RULES = (
+    decides("D23", words("(?:one|some) of (?:ours|our own)"), rf"\b{_ENTITY}\b"),
     decides("D23", _REASON),
     decides("D23", _EXPLAINS, _CHANGE),
     decides("D23", _WINDOW),

@@ -7,7 +7,7 @@ from casebook.playbooks.detector_rules.rule import decides, words
 _OBSERVABLE = words(
     r"ip address(?:es)?|ips?|(?<!mail )address(?:es)?|domains?|urls?|hash\w*|infrastructure|destinations?|"
     r"certificates?|"
-    r"executables?|binar(?:y|ies)|links?|web ?sites?|sources?|tools?|network connections?"
+    r"executables?|binar(?:y|ies)|files?|links?|web ?sites?|sources?|tools?|network connections?"
 )
 _KNOWN_BAD = words(
     r"known(?: to be| as)?(?: \w+){0,3}?(?: or)? (?:malicious|bad|c2|command[- ]and[- ]control|threats?|attackers?|"
@@ -24,10 +24,16 @@ _BAD_ADDRESS = words(
 )
 _ACTOR = words(r"(?:known )?threat[- ]?(?:actors?|intel\w*)|known (?:\w+ )?campaigns?")
 _LINKED = words(r"link\w*|associat\w+|match\w*|correspond\w*|correlat\w*|attribut\w+|tied|connected|consistent|alerts?")
-_NOT_IN_LISTS = words(r"dark ?web|vulnerabilit\w+|breach\w*|cves?")
+_NOT_IN_LISTS = words(r"dark ?web|vulnerabilit\w+|breach\w*|cves?|(?:one|some) of ours")
 
 RULES = (
     decides("D22", _KNOWN_BAD, _OBSERVABLE, none_of=_NOT_IN_LISTS),
+    decides(
+        "D22",
+        words(r"indicators? of compromise|iocs?|indicators?"),
+        words(r"threat[- ]intel\w*|(?:intel\w*|threat) feeds?"),
+    ),
+    decides("D22", words("tor (?:exit )?nodes?")),
     decides("D22", _ACTOR, _LINKED, none_of=_NOT_IN_LISTS),
     decides("D22", _BAD_ADDRESS, none_of=_NOT_IN_LISTS),
     decides("D22", words("disposable (?:e-?mail |mail )?(?:domains?|services?|addresses|providers?)")),

@@ -12,7 +12,7 @@ _RELATION = (
 _SIGNAL = (
     r"(?:alerts?|warnings?|incidents?|detections?|(?<!use )cases?|iocs?|malicious activit\w+|"
     r"(?:indicators?|signs?|evidence) of (?:compromise|intrusion|credential theft|(?:malicious|suspicious) \w+)|"
-    r"(?:suspicious|anomalous|unauthori[sz]ed|malicious) (?:activit\w+|behaviou?rs?|events?))\b"
+    r"(?:suspicious|anomalous|unauthori[sz]ed|malicious) (?:activit\w+|actions?|behaviou?rs?|events?))\b"
 )
 _NEXT = r"[\s,/]+[\w-]+"
 _ALIKE = words("similar|same|identical|like")
@@ -44,6 +44,19 @@ RULES = (
     ),
     decides("D24", words(r"(?:alerts?|detections?)(?: or \w+)? (?:from|by|in)"), _TOOLS, reach=25),
     decides("D24", words(r"(?:exfiltration|security|dlp|edr|anti-?virus|ids|siem) (?:\w+ )?alerts?")),
+    decides(
+        "D24", words(r"(?:broader|wider|larger) (?:\w+ )?(?:patterns?|campaigns?|attacks?)|multiple (?:\w+ )?anomalies")
+    ),
+    decides(
+        "D24", words(r"(?:cases|alerts|incidents|tickets) (?:about|on|for|with|concerning) (?:the same|this|these)")
+    ),
+    decides(
+        "D24",
+        words(
+            r"(?:more|other|further|additional) (?:machines|hosts|systems|users|people|devices|accounts) (?:\w+ )?"
+            r"(?:affected|involved|hit|infected)"
+        ),
+    ),
     decides("D24", words(r"(?:related|similar|additional) (?:\w+ )?activit(?:y|ies)")),
     decides("D24", words(r"(?:seen|observed|found|present|detected) (?:on|in|at|across)"), _ELSEWHERE, reach=30),
     decides("D24", _ALIKE, _HAPPENED, _BY_OTHERS, none_of=words(r"sessions?|vulnerabilit\w+")),

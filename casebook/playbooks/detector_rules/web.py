@@ -17,10 +17,15 @@ _ASKED_FOR = words(
     r"access(?:es|ed|ing)?|requests?|request(?:ed|ing)|prob\w+|visit(?:s|ed|ing)?|quer(?:y|ies|ied|ying)|hits?|spikes?|"
     r"attempts?|crawl\w*|scrap(?:e|ed|ing)|traffic"
 )
+_FROM_STRANGERS = (
+    r"\bfrom (?:an? |the )?(?:un\w+|external|outside|foreign|new|non-?\w+) (?:\w+ )?(?:ips?|address\w*|locations?|"
+    r"countr\w+|networks?|devices?|ranges?|space)\b"
+)
+"""Whence somebody came is asked for then, not what was asked for."""
 _DIRECTORY_SERVICE = words("directory services?|active directory|ldap")
 _MUCH = words(
     r"high|spikes?|increas\w+|surges?|unusual(?:ly)?(?: \w+)?|abnormal(?:ly)?|large|volumes?|numbers? of|amounts?|bulk|"
-    r"excessive|repeated(?:ly)?|disproportionate(?:ly)?|rapid|sequential"
+    r"excessive|repeated(?:ly)?|disproportion\w+|rapid|sequential"
 )
 _PAGES = words("pages?|endpoints|web ?sites?|sites?|autodiscover api|sections?|urls?")
 _REQUESTS = words("requests?|access(?:es|ed)?|visits?|page views|hits?|quer(?:y|ies)")
@@ -46,7 +51,7 @@ _TOOLS = words("scann?\\w*|automat\\w+|tools?|curl|wget|bots?|crawlers?|scripts?
 _BROWSER_SESSION = words("sessions?|cookies?|popular software")
 
 RULES = (
-    decides("D11", _IDENTITY_PAGES, _ASKED_FOR, none_of=_DIRECTORY_SERVICE, reach=50),
+    decides("D11", _IDENTITY_PAGES, _ASKED_FOR, none_of=rf"{_DIRECTORY_SERVICE}|{_FROM_STRANGERS}", reach=50),
     decides("D11", words("prob(?:e|es|ed|ing)"), words("identity|authentication services?|log-?in")),
     decides(
         "D11", words("(?:non-normally|rarely|never|not normally) (?:accessed|linked) (?:pages?|director\\w+|urls?)")
@@ -55,7 +60,7 @@ RULES = (
         "D12",
         words(
             r"(?:web |page |site )?(?:scraping|scrapers?|scraped)|harvest\w+ (?:of )?(?:web ?site|web|page|online) \w+|"
-            r"download\w* (?:the |our |whole |entire )*(?:web ?)?site"
+            r"download\w* (?:(?:most|much|all|large parts?) of )?(?:the |our |whole |entire )*(?:web ?)?site"
         ),
         none_of=words("memory scraping|ram|card"),
     ),

@@ -34,6 +34,8 @@ ACTIONS = (
     "open_ticket", "notify", "assign_training",
 )  # fmt: skip
 TARGETS = ("ip", "cidr", "domain", "url", "email", "user", "host", "asset", "mailbox", "cloud_principal")
+LOOKUPS = (*TARGETS, "process", "file", "hash", "asn", "user_agent", "other")
+"""What enrichers can be asked about. A test holds it to what those in `config/plugins.py` declare."""
 
 AUTHOR = "said by the card's author"
 """The rule of what a card says without giving one."""
@@ -149,7 +151,7 @@ def _options(entries: dict[str, At]) -> dict[str, Any]:
     if "targets" in entries:
         options["targets"] = [_one_of(item, "a target", TARGETS) for item in entries["targets"].items("targets")]
     if "lookups" in entries:
-        options["lookups"] = [_one_of(item, "a lookup", TARGETS) for item in entries["lookups"].items("lookups")]
+        options["lookups"] = [_one_of(item, "a lookup", LOOKUPS) for item in entries["lookups"].items("lookups")]
     if "searches" in entries:
         options["searches"] = _searches(entries["searches"])
     return options

@@ -230,3 +230,19 @@ class TestTokens:
         other = post(stranger, "alerts/", alert_body(external_id="same")).json()
         assert one["outcome"] == other["outcome"] == "opened"
         assert one["case"] != other["case"]
+
+
+def test_a_misspelt_field_costs_nothing_and_is_told(siem):
+    one = post(siem, "alerts/", alert_body(external_id="a-1", sevrity="high"))
+    assert one.status_code == 201
+    assert [warning["field"] for warning in one.json()["warnings"]] == ["sevrity"]
+    assert "severity" in one.json()["warnings"][0]["detail"]
+    many = post(siem, "alerts/", [alert_body(external_id="a-2"), alert_body(external_id="a-1", sevrity="high")]).json()
+    assert "warnings" not in many["results"][0]
+    assert [warning["field"] for warning in many["results"][1]["warnings"]] == ["sevrity"]
+    assert refused() == []
+
+
+def test_every_wrong_field_is_named(siem):
+    document = problem(post(siem, "alerts/", alert_body(severity="hihg", title="")), 422)
+    assert document["errors"].keys() == {"severity", "title"}

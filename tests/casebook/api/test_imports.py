@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -35,15 +37,17 @@ def test_a_form_becomes_a_job_that_says_what_came_of_each_file(api: Api) -> None
     job = answer.json()["job"]
     assert answer.headers["Location"] == f"/api/v1/jobs/{job}/"
     assert client.get(f"/api/v1/jobs/{job}/").json() == {
-        "id": job, "kind": "playbooks.import", "state": "waiting", "done": 0, "total": 0, "result": {}, "error": None,
+        "id": job, "kind": "playbooks.import", "state": "waiting", "done": 0, "total": 0, "result": {},
+        "report": f"/api/v1/jobs/{job}/report/", "error": None,
     }  # fmt: skip
 
     drain("jobs")
     done = client.get(f"/api/v1/jobs/{job}/").json()
     assert (done["state"], done["done"], done["total"]) == ("done", 2, 2)
-    result = done["result"]
-    assert (result["imported"], result["refused"], result["skipped"], result["unchanged"]) == (1, 1, 0, 0)
-    first, second = result["files"]
+    assert done["result"] == {"imported": 1, "unchanged": 0, "skipped": 0, "refused": 1}
+    told = client.get(done["report"]).json()
+    first, second = told.pop("files")
+    assert told == done["result"]
     assert first | {"steps": 0} == {
         "path": "a.md", "outcome": "imported", "playbook": "T9110", "name": "Harbour gate guessing",
         "technique": "T9110", "version": 1, "steps": 0, "skipped": None, "refused": None, "note": None,
@@ -59,8 +63,11 @@ def test_a_body_is_the_file_itself(api: Api, kind: str) -> None:
     assert answer.status_code == 202
     drain("jobs")
     job = Job.objects.get(pk=answer.json()["job"])
-    [line] = job.result["files"]
+    answer = api("pia").get(f"/api/v1/jobs/{job.pk}/report/")
+    [line] = json.loads(answer.getvalue())["files"]
     assert (line["path"], line["outcome"], line["steps"][0]["section"]) == ("gate.md", "imported", "log_source")
+    [kept] = job.result["files"]
+    assert kept == line | {"steps": Counter(step["section"] for step in line["steps"])}
     assert job.asked["team"] == "blue"
     assert not Playbook.objects.filter(library="test").exists()
 
@@ -138,5 +145,6 @@ def test_rights(api: Api) -> None:
         assert api(who).post(URL, form(("pack.zip", PACK))).status_code == 403
     job = api("pia").post(URL, form(("pack.zip", PACK))).json()["job"]
     assert api("lea").get(f"/api/v1/jobs/{job}/").status_code == 404
+    assert api("lea").get(f"/api/v1/jobs/{job}/report/").status_code == 404
     assert api("lea").post(f"/api/v1/jobs/{job}/cancel/").status_code == 404
     assert Client().post(URL, form(("pack.zip", PACK))).status_code == 401

@@ -13,9 +13,9 @@ from django.core.management import CommandError, call_command
 
 from casebook.attack import read
 from casebook.epoch import config_epoch
-from casebook.models import AttackTechnique
+from casebook.models import AttackTechnique, Case
 from casebook.playbooks.table import Memory
-from tests.casebook.attack.conftest import technique
+from tests.casebook.attack.conftest import revoked_by, technique
 
 Make = Callable[..., dict[str, Any]]
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("forgetful")]
@@ -92,10 +92,43 @@ def test_tactics_of_later_releases_stand_in_their_place(load: Callable[..., str]
 
 
 def test_ids_revoked_before_are_followed_where_they_lead_to_something_in_use(load: Callable[..., str]) -> None:
-    load(technique("T1059.001", "Shell", "reconnaissance"))
+    load(technique("T1566.001", "Bait", "reconnaissance"))
     renamed = read.attack().renamed
-    assert renamed["T1086"] == "T1059.001"
-    assert "T1193" not in renamed, "the loaded release has no T1566.001"
+    assert renamed["T1193"] == "T1566.001"
+    assert "T1192" not in renamed, "the loaded release has no T1566.002"
+    assert renamed["T1086"] == "T1110.001", "what the release says goes before the extract"
+
+
+def test_what_a_release_revokes_leads_to_its_successor(load: Callable[..., str]) -> None:
+    load()
+    assert dict(AttackTechnique.objects.exclude(replaced_by="").values_list("technique_id", "replaced_by")) == {
+        "T1086": "T1110.001",
+        "T1087": "T1110.001",
+    }
+    found = Memory().match(["T1086"], 1, config_epoch())
+    assert found is not None
+    assert found.why == "T1086 is now T1110.001; exact: T1110.001 Knock loudly"
+
+
+def test_what_a_later_release_forgets_it_revoked_is_still_followed(load: Callable[..., str]) -> None:
+    load()
+    later = [technique("T1110.001", "Knock loudly", revoked=True), technique("T1200", "Knock", "credential-access")]
+    load(*later, revoked_by("T1110.001", "T1200"), only=True)
+    assert read.attack().renamed["T1087"] == "T1200"
+
+
+def test_rows_loaded_before_successors_were_kept_get_them_by_a_second_load(load: Callable[..., str]) -> None:
+    load()
+    AttackTechnique.objects.update(replaced_by="")
+    assert "0 added, 2 changed, 4 unchanged" in load()
+    assert read.attack().renamed["T1087"] == "T1110.001"
+
+
+def test_an_alert_with_a_revoked_technique_gets_the_successors_playbook(open_case: Callable[..., Case]) -> None:
+    case = open_case(techniques=["T1086"])
+    assert case.playbook_version is not None
+    assert case.playbook_version.playbook.slug == "T1059.001"
+    assert case.playbook_why == "T1086 is now T1059.001; exact: T1059.001 PowerShell"
 
 
 def test_a_matchs_why_speaks_the_loaded_names(load: Callable[..., str]) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
+import tracemalloc
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from casebook.intake.read_back import raw_body
 from casebook.models import Alert, Case, RawBody
 from tests.conftest import alert_body
 
@@ -64,8 +67,8 @@ def test_unparsable_is_400_with_the_place_and_is_kept(siem: Client, body: bytes,
     [
         ({"title": "  "}, "title", "blank"),
         ({"external_id": "x" * 501}, "external_id", "500"),
-        ({"severity": "\x00"}, "severity", "Invalid enum value"),
-        ({"severity": None}, "severity", "Expected"),
+        ({"severity": "\x00"}, "severity", "is not one of info, low, medium, high, critical"),
+        ({"severity": None}, "severity", "null is not one of info"),
         ({"detected_at": "2026-11-24T08:00:00"}, "detected_at", "needs its zone"),
         ({"detected_at": 1_700_000_000}, "detected_at", "2026-11-24T08:00:00Z"),
         ({"detected_at": "yesterday"}, "detected_at", "2026-11-24T08:00:00Z"),
@@ -123,16 +126,101 @@ def test_odd_and_taken(siem: Client, body: bytes) -> None:
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "application/xml"])
 def test_another_content_type_is_415(siem: Client, kind: str) -> None:
-    answer = send(siem, json.dumps(alert_body()).encode(), content_type=kind)
+    body = json.dumps(alert_body()).encode()
+    answer = send(siem, body, content_type=kind)
     assert answer.status_code == 415
     assert answer["Content-Type"] == "application/problem+json"
+    assert "application/x-ndjson" in answer.json()["detail"]
+    assert bytes(last_refusal().body) == body
 
 
-def test_a_compressed_body_is_415_and_one_without_length_411(siem: Client) -> None:
-    assert send(siem, b"x", headers={"Content-Encoding": "gzip"}).status_code == 415
+def test_a_body_without_length_is_411(siem: Client) -> None:
     answer = send(siem, b"x", headers={"Transfer-Encoding": "chunked"})
     assert answer.status_code == 411
     assert "Content-Length" in answer.json()["detail"]
+
+
+class TestPacked:
+    """Senders that pack what they send: unpacked up to the cap, and never a byte beyond it."""
+
+    def sent(self, siem: Client, body: bytes, packing: str = "gzip") -> Any:
+        return send(siem, body, headers={"Content-Encoding": packing})
+
+    def test_gzip_is_unpacked_and_what_it_held_is_kept(self, siem: Client) -> None:
+        plain = json.dumps(alert_body(external_id="packed")).encode()
+        assert self.sent(siem, gzip.compress(plain)).status_code == 201
+        assert raw_body(Alert.objects.get(external_id="packed")) == plain
+
+    def test_several_in_a_row_are_one_body(self, siem: Client) -> None:
+        one, two = (json.dumps(alert_body()).encode() for _ in range(2))
+        body = gzip.compress(b"[" + one + b",") + gzip.compress(two + b"]")
+        assert self.sent(siem, body).json()["received"] == 2
+
+    def test_a_bomb_stops_at_the_cap(self, siem: Client, settings: Any) -> None:
+        settings.CAPS = settings.CAPS | {"alerts": 1_000_000}
+        bomb = gzip.compress(b"[" + b" " * 200_000_000 + b"]")
+        tracemalloc.start()
+        answer = self.sent(siem, bomb)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert answer.status_code == 413
+        assert "1,000,000" in answer.json()["detail"]
+        assert peak < 30_000_000
+        assert len(last_refusal().body) == 1_000_000
+
+    @pytest.mark.parametrize("body", [b"not packed", gzip.compress(b"{}" * 99)[:-9], gzip.compress(b"{}") + b"rest"])
+    def test_what_is_broken_is_400_and_kept(self, siem: Client, body: bytes) -> None:
+        answer = self.sent(siem, body)
+        assert answer.status_code == 400
+        assert "gzip" in answer.json()["detail"]
+        assert bytes(last_refusal().body) == body
+
+    @pytest.mark.parametrize("packing", ["deflate", "br", "gzip, gzip"])
+    def test_another_packing_is_415_and_kept(self, siem: Client, packing: str) -> None:
+        answer = self.sent(siem, b"whatever", packing)
+        assert answer.status_code == 415
+        assert "gzip" in answer.json()["detail"]
+        assert bytes(last_refusal().body) == b"whatever"
+
+
+def lines(siem: Client, body: bytes, kind: str = "application/x-ndjson") -> Any:
+    return send(siem, body, content_type=kind)
+
+
+def test_one_alert_a_line(siem: Client) -> None:
+    good = [json.dumps(alert_body(external_id=f"line-{n}")).encode() for n in range(3)]
+    answer = lines(siem, b"\r\n" + good[0] + b"\r\n\n  \n" + good[1] + b"\n{broken\n" + good[2])
+    told = answer.json()
+
+    assert answer.status_code == 200
+    assert (told["received"], told["refused"]) == (4, 1)
+    assert [result.get("outcome", "error") for result in told["results"]] == ["opened", "attached", "error", "attached"]
+    assert "line 1, column 2" in told["results"][2]["error"]
+    assert raw_body(Alert.objects.get(external_id="line-1")) == good[1]
+    assert bytes(last_refusal().body) == b"{broken"
+    assert last_refusal().place.startswith("item 2")
+
+
+def test_lines_have_a_cap(siem: Client, settings: Any) -> None:
+    settings.CAPS = settings.CAPS | {"alerts_items": 3}
+    body = b"\n".join(json.dumps(alert_body()).encode() for _ in range(4))
+    answer = lines(siem, body)
+    assert answer.status_code == 413
+    assert bytes(last_refusal().body) == body
+    assert lines(siem, b"\n\n").json()["received"] == 0
+
+
+def test_a_long_list_is_stored_chunk_by_chunk_and_told_in_order(siem: Client) -> None:
+    bodies = [alert_body(external_id=f"long-{n}", rule={"id": f"r{n % 7}"}) for n in range(450)]
+    bodies[101] = {"title": "no id"}
+    bodies[333] = bodies[5]
+    told = send(siem, json.dumps(bodies).encode()).json()
+
+    outcomes = [result.get("outcome", "error") for result in told["results"]]
+    assert (told["received"], told["opened"], told["refused"], told["repeated"]) == (450, 7, 1, 1)
+    assert (outcomes[101], outcomes[333]) == ("error", "repeated")
+    assert told["results"][333]["alert"] == told["results"][5]["alert"]
+    assert Alert.objects.filter(external_id__startswith="long-").count() == 448
 
 
 def test_caps(siem: Client, settings: Any) -> None:

@@ -11,8 +11,9 @@ from casebook.cases import closing, moving
 from casebook.intake import read_back
 from casebook.intake.envelope import read
 from casebook.intake.prepare import Item, prepare
-from casebook.intake.receive import Sender, receive
+from casebook.intake.receive import Sender, receive, receive_many
 from casebook.models import Alert, Case, Clock, Grouping, Journal, Source, Work
+from casebook.work.lease import take_next
 from tests.conftest import alert_body
 
 
@@ -132,3 +133,37 @@ def closed(case: Case) -> None:
 
 def test_an_open_case_of_the_factory(open_case: Callable[..., Case]) -> None:
     assert open_case(severity="critical").severity_word == "critical"
+
+
+def test_work_on_what_is_worse_is_taken_first(sender: Sender) -> None:
+    """Lanes: of cases opened in a row, a worker takes the critical one before the others, whenever it came."""
+    words = ["low", "medium", "critical", "info", "high"]
+    opened = {receive(sender, [item(severity=word, rule={"id": word})])[0].case: word for word in words}
+    Work.objects.exclude(subject__in=[f"case:{case}" for case in opened]).delete()
+
+    taken = []
+    while (lease := take_next("evidence")) is not None:
+        taken.append(opened[lease.subject_id])
+    assert taken == ["critical", "high", "medium", "low", "info"]
+
+
+def test_a_storm_into_one_case_asks_once_and_a_little_later(sender: Sender) -> None:
+    first = receive(sender, [item()])[0]
+    Work.objects.all().delete()
+    for _ in range(20):
+        receive(sender, [item()])
+
+    rows = Work.objects.filter(subject=f"case:{first.case}")
+    assert sorted(rows.values_list("kind", flat=True)) == ["case.recount", "findings.compute", "lookups.plan"]
+    assert all(row.run_after > row.created_at for row in rows)
+    assert take_next("evidence") is None
+
+
+def test_a_value_that_cannot_be_stored_costs_no_other(sender: Sender) -> None:
+    """As far as we know nothing that gets here cannot be stored; this one is made so by hand."""
+    items = [item(position) for position in range(3)]
+    items[1].row["events"] = 2**40
+
+    outcomes, refused = receive_many(sender, items)
+    assert sorted(outcomes) == [0, 2]
+    assert list(refused) == [1]

@@ -96,17 +96,17 @@ def test_a_window_that_has_passed_stays_passed(sender: Sender) -> None:
 
 def test_a_second_try_starts_from_nothing(sender: Sender, monkeypatch: Any) -> None:
     """The first try had opened a case; by the second another sender has: the alert joins, and says so."""
-    run, other = receiving._Transaction.run, {}
+    run, other = receiving.Pass.run, {}
 
     def interrupted(self: Any) -> Any:
         if not other:
             other["tried"] = run(self)
-            raise receiving._Again
-        monkeypatch.setattr(receiving._Transaction, "run", run)
+            raise receiving.Again
+        monkeypatch.setattr(receiving.Pass, "run", run)
         other["first"] = receive(sender, [item(external_id="the other sender's")])[0]
         return run(self)
 
-    monkeypatch.setattr(receiving._Transaction, "run", interrupted)
+    monkeypatch.setattr(receiving.Pass, "run", interrupted)
     outcome = receive(sender, [item(external_id="ours")])[0]
 
     assert (outcome.outcome, outcome.case) == ("attached", other["first"].case)

@@ -51,6 +51,22 @@ def test_progress_is_written_at_once_and_then_twice_a_second(lease: Lease) -> No
     assert (job().done, job().state) == (100, "done")
 
 
+def test_a_result_is_made_only_when_it_is_written(lease: Lease) -> None:
+    made = []
+
+    def result() -> dict[str, int]:
+        made.append(len(made))
+        return {"made": len(made)}
+
+    with running(lease) as progress:
+        for done in range(1000):
+            progress.advance(done, 1000, result)
+        assert made == [0]
+        assert job().result == {"made": 1}
+        progress.job.result = result()
+    assert job().result == {"made": 2}
+
+
 def test_a_refusal_is_the_jobs_last_word(lease: Lease) -> None:
     with running(lease):
         raise Invalid("There is nothing to do.")

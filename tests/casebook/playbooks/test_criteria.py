@@ -1,14 +1,13 @@
 from __future__ import annotations
 
-from pathlib import Path
+from dataclasses import replace
 
 import pytest
 
 from casebook.playbooks.assemble import steps_of_cell
-from casebook.playbooks.criterion_expression import Proposed, propose
+from casebook.playbooks.criterion_expression import LONGEST_RULE, Proposed, propose
 from casebook.playbooks.criterion_parts import Parts, parts_of
 from casebook.playbooks.expression import problems
-from casebook.playbooks.parse.card import parse_card
 from casebook.playbooks.parse.read import KNOWN_BY_WORDS as ALL
 from casebook.playbooks.propose import with_proposals
 from casebook.playbooks.split import split
@@ -65,6 +64,21 @@ def _answer(step: ParsedStep, *values: str) -> dict[str, object]:
             Parts("one", ("the lamp is out",), ("especially if it is foggy",)),
         ),
         ("Persistent or automated knocking is heard", Parts("one", ("persistent or automated knocking is heard",))),
+        (
+            "Escalate if ropes are thrown to unknown, odd, or foreign hands.",
+            Parts("one", ("ropes are thrown to unknown, odd, or foreign hands",)),
+        ),
+        ("If the bell rings at noon, escalate at once.", Parts("one", ("the bell rings at noon",))),
+        ("A broken bell on the pier should also trigger escalation.", Parts("one", ("a broken bell on the pier",))),
+        (
+            "Another escalation factor could be a broken bell on the pier.",
+            Parts("one", ("a broken bell on the pier",)),
+        ),
+        ("The first review shows a broken bell on the pier.", Parts("one", ("a broken bell on the pier",))),
+        (
+            "Escalate if a broken bell on the pier is found (cracked twice), suggesting a storm.",
+            Parts("one", ("a broken bell on the pier is found",), ("cracked twice", "suggesting a storm")),
+        ),
     ],
 )
 def test_a_sentence_into_conditions(text: str, parts: Parts) -> None:
@@ -91,11 +105,27 @@ def test_a_suspicious_question_counts_by_yes_or_partly(asked: tuple[ParsedStep, 
     assert found.rule == "“unauthorized”, “boats”, “moored”, “north”, “pier”: question 1 answered yes or partly"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Escalate if there is clear evidence that the harbour log has been tampered with.",
+        "Confirmed tampering with the harbour log more than 3 times within 5 minutes.",
+        "Any potential signs of tampering with the harbour log over a short period of time are observed.",
+        "Escalate immediately to Tier 2 if initial analysis reveals tampering with the harbour log.",
+    ],
+)
+def test_hedges_thresholds_and_windows_leave_nothing_out(text: str, asked: tuple[ParsedStep, ...]) -> None:
+    found = _proposed(text, asked)
+    assert found is not None
+    assert found.expression == _answer(asked[3], "yes", "partly")
+
+
 def test_a_benign_question_counts_by_no_where_it_is_doubted(asked: tuple[ParsedStep, ...]) -> None:
     found = _proposed("There is no legitimate justification for the crossing of the ferry.", asked)
     assert found is not None
     assert found.expression == _answer(asked[1], "no")
-    assert _proposed("The legitimate crossing of the ferry at night.", asked) is None
+    assert _proposed("The legitimate crossing of the ferry to the island.", asked) is None
+    assert _proposed("The suspicious crossing of the ferry to the island.", asked) is None, "it only looks bad"
 
 
 def test_an_open_question_decides_nothing(asked: tuple[ParsedStep, ...]) -> None:
@@ -177,25 +207,77 @@ def test_emphasis_is_set_aside_and_said(asked: tuple[ParsedStep, ...]) -> None:
     assert found.rule.endswith("“particularly during a storm” makes it stronger and decides nothing")
 
 
+@pytest.fixture(scope="module")
+def island() -> tuple[ParsedStep, ...]:
+    """A card about mooring, so that mooring tells its questions apart no more."""
+    cell = (
+        "Was mooring at the quay by unknown boats tried? Was the mooring rope cut? Did mooring fees go missing? "
+        "Is the mooring of the ferry approved by its owner? Are there earlier alerts about mooring?"
+    )
+    steps = with_proposals(steps_of_cell("question", cell, split(cell, "question")), ALL)
+    return tuple(replace(step, polarity="benign" if "approved" in step.text else "suspicious") for step in steps)
+
+
+def test_each_alternative_is_answered_by_itself(island: tuple[ParsedStep, ...]) -> None:
+    found = _proposed("Escalate if the mooring rope was cut or mooring fees are missing.", island)
+    assert found is not None
+    assert found.expression == {"any": [_answer(island[1], "yes", "partly"), _answer(island[2], "yes", "partly")]}
+    assert (
+        _proposed("Escalate if the mooring rope was cut, mooring fees are missing, cats swim ashore.", island) is None
+    )
+
+
+def test_what_the_card_is_about_is_given_and_said(island: tuple[ParsedStep, ...]) -> None:
+    found = _proposed("Escalate if the mooring coincides with a cut rope.", island)
+    assert found is not None
+    assert found.expression == _answer(island[1], "yes", "partly")
+    assert found.rule.endswith("; “the mooring” is what the card is about")
+    assert _proposed("Escalate if many users of one host coincide with a cut mooring rope.", island) is None
+
+
+def test_examples_stand_for_what_is_vague(island: tuple[ParsedStep, ...]) -> None:
+    found = _proposed("Escalate if other strange things are noticed, such as a cut mooring rope.", island)
+    assert found is not None
+    assert found.expression == _answer(island[1], "yes", "partly")
+    assert found.rule.endswith("; “such as a cut mooring rope” stands for what it illustrates")
+    assert _proposed("Escalate if cats swim ashore, such as after a cut mooring rope.", island) is None
+
+
+def test_that_nothing_can_be_found_out_is_no_yes(island: tuple[ParsedStep, ...]) -> None:
+    """Nobody knows who cut it; a yes to "was it cut" would say that somebody did."""
+    assert _proposed("Escalate if the cause of the cut mooring rope cannot be told.", island) is None
+
+
+def test_a_harmless_question_does_not_say_unauthorised(asked: tuple[ParsedStep, ...]) -> None:
+    cell = "Was the pier painted recently in a dark colour?"
+    step = steps_of_cell("question", cell, ((0, len(cell)),))[0]
+    painted = (*asked, replace(step, polarity="suspicious"))
+    assert _proposed("Escalate if the pier was painted in a dark colour.", painted) is not None
+    assert _proposed("Escalate if the pier was painted in a dark colour without permission or reason.", painted) is None
+
+
+def test_other_things_going_on_are_related_alerts(asked: tuple[ParsedStep, ...]) -> None:
+    for text in (
+        "Another escalation factor could be the presence of other indicators of compromise in the same period.",
+        "Escalate if there are concurrent alerts or detections from other security tools.",
+    ):
+        found = _proposed(text, asked)
+        assert found is not None
+        assert found.expression == {"finding": {"detector": "D24", "answer": "yes", "at": asked[4].key}}
+
+
+def test_a_rule_is_no_longer_than_is_kept(asked: tuple[ParsedStep, ...]) -> None:
+    aside = ", especially if it is very dark and stormy and no lamp can be seen " + "from the sea " * 20
+    found = _proposed("Escalate if the harbour log was tampered with" + aside, asked)
+    assert found is not None
+    assert len(found.rule) <= LONGEST_RULE
+    assert found.rule.endswith("; …")
+
+
 def test_a_proposal_is_never_confirmed_and_carries_its_words(asked: tuple[ParsedStep, ...]) -> None:
     cell = "Escalate if the harbour log was tampered with."
     criterion = steps_of_cell("criterion", cell, ((0, len(cell)),))
     step = with_proposals((*asked, *criterion), ALL)[-1]
     assert step.expression == _answer(asked[3], "yes", "partly")
-    assert step.expression_rule.startswith("“harbour”, “log”")
+    assert step.expression_rule == "“harbour”, “tampered”: question 4 answered yes or partly"
     assert step.confirmed is False
-
-
-def test_expressions_of_found_cards_are_valid(found_cards: Path) -> None:
-    """And there are some. By eye, 36 of 38 were sound."""
-    proposed = 0
-    for file in sorted(found_cards.glob("T*.md")):
-        card = parse_card(file.read_text(), file=file.name, capabilities=ALL)
-        keys = {step.key for step in card.steps}
-        for step in card.steps:
-            if step.expression is not None:
-                proposed += 1
-                assert problems(step.expression, steps=keys) == []
-                assert step.expression_rule
-                assert not step.confirmed
-    assert proposed >= 30

@@ -16,7 +16,7 @@ from casebook.errors import Invalid, NotAllowed, NotFound, TooLarge, WrongState
 from casebook.jobs import asking
 from casebook.jobs.running import Progress
 from casebook.models import Job, Journal, Playbook, PlaybookVersion, Team, Work
-from casebook.playbooks import import_job, importer
+from casebook.playbooks import import_job, import_kept, importer
 from casebook.playbooks.import_job import Asked
 from casebook.work.drain import drain
 from casebook.work.lease import Lease, LostLease, take_next
@@ -132,7 +132,13 @@ def test_who_may_import_and_where(pia: PersonActor, lina: PersonActor) -> None:
 def test_a_dry_run_lists_every_step_and_the_same_upload_is_imported_afterwards(pia: PersonActor) -> None:
     looked = done(ask(pia, ("pack.zip", zip_of(THREE)), dry_run=True))
     assert lines(looked) == [("README.md", "skipped"), ("a.md", "imported"), ("b/b.md", "imported")]
-    assert looked.result["files"][1]["steps"][0]["text"] == "Lock journal of the harbour gates"
+    assert looked.result["files"][1]["steps"]["question"] == 2
+    steps = import_kept.steps_of_file(looked.report, 1)
+    assert steps[0]["text"] == "Lock journal of the harbour gates"
+    assert len(steps) == sum(looked.result["files"][1]["steps"].values())
+    for number in (0, 3):
+        with pytest.raises(NotFound, match="lists no steps"):
+            import_kept.steps_of_file(looked.report, number)
     assert not Playbook.objects.filter(library="test").exists()
 
     job = done(import_job.go_ahead(actor=pia, job_id=looked.pk))

@@ -64,18 +64,18 @@ NAMES = {
     [
         (("T1110",), (), "T1110.001", "T1110.001 Password Guessing → parent T1110 Brute Force"),
         (("T1110.001",), (), "T1110.001", "exact: T1110.001 Password Guessing"),
-        (("T1059.001",), (), "T1086", "exact: T1059.001 PowerShell (formerly T1086)"),
+        (("T1059.001",), (), "T1086", "T1086 is now T1059.001; exact: T1059.001 PowerShell"),
         (("T1086",), (), "T1086", "exact: T1086"),
         (
             ("T1059",), (), "T1086",
-            "T1059.001 PowerShell (formerly T1086) → parent T1059 Command and Scripting Interpreter",
+            "T1086 is now T1059.001; T1059.001 PowerShell → parent T1059 Command and Scripting Interpreter",
         ),
         ((), ("T1110",), "T1110.001",
          "T1110.001 Password Guessing has no playbook of its own; one also serves its parent T1110 Brute Force"),
         (("T1566",), (), "T1566", "exact: T1566 Phishing {odd}"),
         (("T1003",), (), "T1086",
-         "T1059.001 PowerShell (formerly T1086) has no playbook; its parent T1059 Command and Scripting Interpreter "
-         "has none; the general card"),
+         "T1086 is now T1059.001; T1059.001 PowerShell has no playbook; its parent T1059 Command and Scripting "
+         "Interpreter has none; the general card"),
     ],
 )  # fmt: skip
 def test_the_why_names_what_it_speaks_of(of: tuple[str, ...], also: tuple[str, ...], asked: str, why: str) -> None:

@@ -18,7 +18,7 @@ from casebook.playbooks.export.yaml_text import COLUMNS
 from casebook.playbooks.keys import unique_keys
 from casebook.playbooks.parse.read import parse_bytes
 from casebook.playbooks.parse.text import hidden_in
-from casebook.playbooks.parse.yaml_step import ACTIONS, AUTHOR, EVENT_KINDS, TARGETS
+from casebook.playbooks.parse.yaml_step import ACTIONS, AUTHOR, EVENT_KINDS, LOOKUPS, TARGETS
 from casebook.playbooks.polarity import propose_polarity, what_yes_means
 from casebook.playbooks.techniques import parent_of
 from casebook.playbooks.types import POLARITIES, SECTIONS, Binding, ParsedCard, ParsedStep
@@ -120,7 +120,7 @@ OPTIONS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
 }
 COMMON = {
     "searches": st.dictionaries(st.sampled_from(["splunk", "elastic", "yes", "a: b"]), texts, max_size=2),
-    "lookups": st.lists(st.sampled_from(TARGETS), unique=True, max_size=2),
+    "lookups": st.lists(st.sampled_from(LOOKUPS), unique=True, max_size=2),
 }
 
 

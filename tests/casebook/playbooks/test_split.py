@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from time import process_time
 
 import pytest
@@ -146,10 +147,33 @@ def test_a_question_ends_at_its_mark(cell: str, expected: list[str]) -> None:
 @pytest.mark.parametrize("unit", ["1. ", "(1) ", "? ", ", or if ", "<code>", "\na. ", "e.g. ", "(", "A b? (", "&nbsp;"])
 def test_a_hostile_cell_costs_no_more_than_its_length(unit: str) -> None:
     """Ten times the text may cost some twenty times the work, never a hundred times."""
-    took = []
-    for length in (6_000, 60_000):
-        cell = unit * (length // len(unit))
-        begun = process_time()
-        lost_text(cell, split(cell, "criterion"))
-        took.append(process_time() - begun)
+    took = [_took(unit * (length // len(unit))) for length in (6_000, 60_000)]
     assert took[1] < 40 * max(took[0], 0.005)
+
+
+_HOSTILE: dict[str, Callable[[int], str]] = {
+    "a row of stops": lambda n: "a " + "." * n + "x b",
+    "a row of question marks": lambda n: "a " + "?" * n + "x b",
+    "a literal that trails off": lambda n: "['a'" + " " * n + "x",
+    "a literal that trails off behind a comma": lambda n: "['a', 'b'" + " " * n + ", " + " " * n + "x]",
+    "a loose literal that trails off": lambda n: "['it's'" + " " * n + "x]",
+    "nested parentheses": lambda n: "(" * (n // 2) + "a" + ")" * (n // 2),
+    "nested quotes": lambda n: "“" * (n // 2) + "a" + "”" * (n // 2),
+    "the first of a row over and over": lambda n: "a 1) " * (n // 5) + "2) x",
+    "a stop and many closers": lambda n: "a." + ")" * n + "x",
+    "a head and a row": lambda n: "if a " * (n // 5) + "(1) b (2) c",
+}
+
+
+@pytest.mark.parametrize("shape", _HOSTILE)
+def test_no_shape_of_a_cell_costs_more_than_its_length(shape: str) -> None:
+    """As above, and never a hundred times what prose of that length costs."""
+    took = [_took(_HOSTILE[shape](length)) for length in (6_000, 60_000)]
+    assert took[1] < 40 * max(took[0], 0.005)
+    assert took[1] < 100 * _took("The gate jams at noon. " * (60_000 // 23))
+
+
+def _took(cell: str) -> float:
+    begun = process_time()
+    lost_text(cell, split(cell, "criterion"))
+    return process_time() - begun

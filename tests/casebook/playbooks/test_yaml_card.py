@@ -3,11 +3,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from django.utils.module_loading import import_string
 
 from casebook.playbooks.expression import steps_of
 from casebook.playbooks.keys import step_key
 from casebook.playbooks.parse.read import parse_bytes, parse_file
+from casebook.playbooks.parse.yaml_step import LOOKUPS
 from casebook.playbooks.types import Binding, CardError, ParsedCard, ParsedStep
+from config.plugins import ENRICHERS
 
 
 def card(path: Path) -> ParsedCard:
@@ -101,3 +104,29 @@ def test_deep_nesting_is_refused_not_followed() -> None:
     body = b"casebook: 1\nsteps: " + b"[" * 5000
     with pytest.raises(CardError):
         parse_bytes(body, name="deep.yaml")
+
+
+def test_whatever_an_enricher_is_asked_about_may_be_looked_up() -> None:
+    """Casebook cannot import the enrichers, so here its list is held to what they declare."""
+    declared = {kind for path in ENRICHERS.values() for kind in import_string(path).types}
+    assert set(LOOKUPS) == declared
+    assert len(set(LOOKUPS)) == len(LOOKUPS)
+
+
+@pytest.mark.parametrize("kind", LOOKUPS)
+def test_a_step_may_name_each_kind_to_look_up(good: Path, kind: str) -> None:
+    parsed = parse_bytes(_looking_up(good, kind), name="own.yaml")
+    assert isinstance(parsed, ParsedCard)
+    assert parsed.steps[0].options["lookups"] == [kind]
+
+
+def test_what_is_no_kind_is_not_looked_up(good: Path) -> None:
+    with pytest.raises(CardError, match="a lookup “colour” is none of ip, cidr, "):
+        parse_bytes(_looking_up(good, "colour"), name="own.yaml")
+
+
+def _looking_up(good: Path, kind: str) -> bytes:
+    kinds = "      kinds: [authentication]\n"
+    text = (good / "own.yaml").read_text()
+    assert kinds in text
+    return text.replace(kinds, f"{kinds}      lookups: [{kind}]\n", 1).encode()

@@ -10,7 +10,7 @@ import time_machine
 from django.template import Context, Template
 from django.utils import timezone
 
-from casebook.templatetags.casebook_time import age, clock_words, duration, instant_words, span_words, zone_named
+from casebook.templatetags.casebook_time import age, ago, clock_words, duration, instant_words, span_words, zone_named
 
 NOW = dt.datetime(2026, 11, 24, 8, 0, tzinfo=dt.UTC)
 
@@ -162,3 +162,17 @@ def test_only_a_running_clock_is_counted_on_in_the_browser() -> None:
     assert 'data-clock-form="label"' in running
     assert "data-due" not in render("{% clock c %}", c=a_clock(state="met", elapsed_s=1))
     assert "–" in render("{% clock c %}", c=None)
+
+
+@time_machine.travel(NOW, tick=False)
+def test_an_age_ends_a_sentence() -> None:
+    assert ago(NOW) == "just now"
+    assert ago(NOW - dt.timedelta(minutes=4)) == "4 min ago"
+    assert ago(NOW + dt.timedelta(minutes=4)) == "in 4 min"
+    assert ago(None) == "–"
+
+
+def test_a_missed_target_says_by_how_much() -> None:
+    html = render("{% missed clock %}", clock=a_clock(label="acknowledge", state="missed", over_s=720))
+    assert "acknowledge missed by 12 min" in html
+    assert "bad" in html

@@ -9,6 +9,7 @@ from casebook.templatetags.casebook_words import (
     action_word,
     answer_tone,
     answer_word,
+    brief,
     measure_word,
     section_word,
     tone_and_word,
@@ -58,3 +59,9 @@ def test_names_on_screen() -> None:
     assert section_word("l1_step") == "L1 steps"
     assert measure_word("time_to_accept") == "Accept (T2)"
     assert action_word("reset_password") == "Reset password"
+
+
+def test_a_folded_sentence_is_cut_at_a_word_and_only_where_it_is_long() -> None:
+    assert brief("60 failed logins for root.", 40) == "60 failed logins for root."
+    assert brief("60 failed logins for root from 12 sources", 33) == "60 failed logins for root from\u00a0…"
+    assert brief("tried 20 names, none of which logged in", 16) == "tried 20 names\u00a0…"

@@ -225,3 +225,34 @@ def test_the_queue_costs_the_same_with_3_and_with_40_rows(
         costs.append(len(spent))
     assert len(refs(html)) == 40
     assert costs[0] == costs[1] <= MOST_QUERIES, "\n".join(one["sql"][:160] for one in spent)
+
+
+def late(case: Case, measure: str, minutes: int) -> None:
+    """Its target passed so many minutes ago."""
+    clock = Clock.objects.get(case=case, measure=measure)
+    due = timezone.now() - timedelta(minutes=minutes)
+    started = due - timedelta(seconds=clock.target_s)
+    Clock.objects.filter(pk=clock.pk).update(started_at=started, due_at=due, segments=[])
+
+
+def test_a_breached_target_is_not_hidden_by_one_that_can_be_met(open_case: Open, page: Page, lina: PersonActor) -> None:
+    case = open_case()
+    late(case, "time_to_acknowledge", 20)
+    said = row(page("lina").get("/").content.decode(), case.ref)
+    assert "20 min over" in said
+    assert "acknowledge" in said
+    ownership.take(actor=lina, ref=case.ref)
+    said = row(page("lina").get("/").content.decode(), case.ref)
+    assert "qualify · 1 missed" in said
+    assert "over" not in said
+
+
+def test_a_returned_case_says_why_it_stands_first(open_case: Open, page: Page, lina: PersonActor) -> None:
+    case = open_case(**about("ada", severity="high"))
+    critical = open_case(**about("bob", external_id="b-2", severity="critical"))
+    Case.objects.filter(pk=case.pk).update(returned_question="Was he travelling?", owner=lina.person)
+    Case.objects.filter(pk=critical.pk).update(owner=lina.person)
+    html = page("lina").get("/").content.decode()
+    assert refs(html) == [case.ref, critical.ref]
+    assert "Returned with a question: first" in row(html, case.ref)
+    assert "with a question" not in row(page("tomas").get("/?owner=anyone").content.decode(), case.ref)

@@ -44,8 +44,8 @@ def test_a_silent_source_says_so_and_a_loud_one_shows_its_rate(page: Page, open_
 
 def test_policies_are_saved_with_their_units(page: Page, source: Source) -> None:
     form = {"name": "SIEM", "adapter": "native", "zone": "Europe/Vienna", "grouping_on": "rule",
-            "grouping_window": "90", "grouping_window_unit": "minutes", "on_closed_repeat": "reopen", "reopen_within": "3",
-            "reopen_within_unit": "days", "contract_per_minute": "600"}  # fmt: skip
+            "grouping_window": "90", "grouping_window_unit": "minutes", "on_closed_repeat": "reopen",
+            "reopen_within": "3", "reopen_within_unit": "days", "contract_per_minute": "600"}  # fmt: skip
     assert page("adam").post(AT + "settings/", form).status_code == 302
     source.refresh_from_db()
     assert (source.grouping_window.total_seconds(), source.reopen_within.days) == (5400, 3)

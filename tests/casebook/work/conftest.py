@@ -21,13 +21,17 @@ def kind(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def rung(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Queues rung, instead of ringing them."""
-    queues: list[str] = []
-    for place in ("casebook.work.enqueue.ring", "casebook.work.sweep.ring"):
-        monkeypatch.setattr(place, queues.append)
-    assert bell.ring is not queues.append
-    return queues
+def rung(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, float]]:
+    """Queues that would be rung, and after how many seconds, instead of ringing them."""
+    asked: list[tuple[str, float]] = []
+
+    def note(queue: str, after_s: float = 0.0) -> None:
+        asked.append((queue, after_s))
+
+    for place in ("casebook.work.enqueue.ring", "casebook.work.sweep.ring", "casebook.work.lease.ring"):
+        monkeypatch.setattr(place, note)
+    assert bell.ring is not note
+    return asked
 
 
 @pytest.fixture

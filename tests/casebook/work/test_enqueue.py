@@ -69,5 +69,5 @@ def test_the_bell_rings_after_commit_and_never_for_what_was_rolled_back(ask, run
         with transaction.atomic():
             ask("case:2")
             transaction.set_rollback(True)
-        ask("case:3", delay_s=30)  # not due yet: the sweep will ring
-    assert rung == [QUEUE]
+        ask("case:3", delay_s=3)
+    assert rung == [(QUEUE, 0), (QUEUE, 3)]

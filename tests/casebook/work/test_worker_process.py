@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis
@@ -49,9 +51,18 @@ def test_a_ring_wakes_it(recount: Callable[[], int]) -> None:
     wait_until(lambda: done(row), seconds=5, what="the work is done after a ring")
 
 
+def test_what_is_due_in_a_moment_is_done_then_and_not_when_the_sweep_comes_by(worker: None, open_case: Any) -> None:
+    case = open_case(title="later", rule={})
+    asked = time.monotonic()
+    enqueue("case.recount", f"case:{case.pk}", team_id=case.team_id, delay_s=1.0)
+    row = Work.objects.get(kind="case.recount", subject=f"case:{case.pk}").pk
+    wait_until(lambda: done(row), seconds=5, what="the work is done without a sweep")
+    assert time.monotonic() - asked >= 1.0
+
+
 def test_without_a_ring_the_sweep_finds_it(recount: Callable[[], int], monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as deaf:
-        deaf.setattr("casebook.work.enqueue.ring", lambda queue: False)
+        deaf.setattr("casebook.work.enqueue.ring", lambda queue, after_s: False)
         row = recount()
     redis.Redis.from_url(settings.REDIS_URL).flushall()
     assert not done(row)

@@ -78,8 +78,9 @@ def test_playbook(guessed, api):
 
 
 def test_outsiders_see_nothing(guessed, api):
-    for verb in ("escalate", "accept", "return", "close", "playbook"):
-        body = {"verdict": "false_positive", "question": "why?", "playbook": "guessing", "reason": "x y z"}
+    bodies = {"escalate": {}, "accept": {}, "return": {}, "close": {}, "playbook": {"playbook": "guessing"}}
+    for verb, own in bodies.items():
+        body = {"verdict": "false_positive", "question": "why?", "reason": "x y z"} | own
         assert post(api("otto"), f"/cases/{guessed.ref}/{verb}/", body).status_code == 404
     for part in ("handover", "tasks", "run"):
         assert api("otto").get(f"/api/v1/cases/{guessed.ref}/{part}/").status_code == 404

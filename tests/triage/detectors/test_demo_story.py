@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import polars as pl
@@ -33,6 +34,25 @@ def test_the_attack_is_found_in_its_case(detect: Any, demo_events: pl.DataFrame)
     assert breach["line"] in [row.line for row in found.evidence]
     for name in ("D01", "D02"):
         assert detect(name, demo_events, scope=ATTACK)["case"].answer == "yes"
+
+
+def test_sentence_table_and_window_of_the_attack_agree(detect: Any, demo_events: pl.DataFrame) -> None:
+    breach = demo().truth["compromise"]
+    at = datetime.fromisoformat(breach["at"])
+    asked = Scope(ips=(ATTACKER,), users=(VICTIM,), window=((at - timedelta(minutes=20)).isoformat(), at.isoformat()))
+    found = detect("D05", demo_events, scope=asked)["case"]
+    failed = [row.event for row in found.evidence if row.event["event.outcome"] == "failure"]
+    assert sum(event["event.count"] for event in failed) == breach["failures"]
+    assert found.figures["failure_lines"] == len(failed) < breach["failures"]
+    assert found.sentence.startswith(
+        f"{breach['failures']} failures in {len(failed)} lines for {VICTIM} from {ATTACKER}"
+    )
+    first, last = found.window
+    times = [row.event["@timestamp"] for row in found.evidence]
+    assert first <= min(times)
+    assert last >= max(times) > breach["at"]
+    [ran] = [row.event for row in found.evidence if row.event["event.category"] == "process"]
+    assert (ran["user.name"], ran["user.effective.name"]) == (VICTIM, "root")
 
 
 def test_the_enumerator_is_reported_elsewhere_without_a_failed_line(detect: Any, demo_events: pl.DataFrame) -> None:

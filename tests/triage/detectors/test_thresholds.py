@@ -148,6 +148,8 @@ def related(**how: Any) -> dict[str, Any]:
         ((), "no", 0),
         ((related(),), "yes", 0),
         ((related(verdict="true_positive"),), "yes", 1),
+        ((related(verdict="true_positive", shared=["host web-1"], ties=[]),), "yes", 0),
+        ((related(verdict="true_positive", shared=["host web-1", "user ada"], ties=["user ada"]),), "yes", 1),
         ((related(at="2026-11-01T08:00:00Z"),), "no", 0),
         ((related(shared=[], techniques=["T1110.001"], at="2026-11-24T01:00:00Z"),), "partly", 0),
         ((related(shared=[], techniques=["T1110.001"]),), "no", 0),
@@ -157,6 +159,15 @@ def test_d24(detect: Any, items: Any, answer: str, true_positives: int) -> None:
     context = Context(related=items, at="2026-11-24T08:00:00Z", techniques=("T1110",))
     found = detect("D24", empty(), context=context)["case"]
     assert (found.answer, found.figures["true_positives"]) == (answer, true_positives)
+
+
+def test_d24_says_which_verdicts_count(detect: Any) -> None:
+    by_host = related(ref="CB-8", verdict="true_positive", shared=["host web-1"], ties=[])
+    both = Context(related=(by_host, related(verdict="true_positive")), at="2026-11-24T08:00:00Z")
+    said = detect("D24", empty(), context=both)["case"].sentence
+    assert "1 of them true positive (CB-7), 1 more by a targeted host alone." in said
+    alone = Context(related=(by_host,), at="2026-11-24T08:00:00Z")
+    assert "which does not count" in detect("D24", empty(), context=alone)["case"].sentence
 
 
 def test_names_that_vary_are_grouped() -> None:

@@ -183,6 +183,20 @@ def test_the_log_most_questions_wait_for() -> None:
     assert decision.recommendation.next == "Attach authentication events: question 2 and question 3 wait for them."
 
 
+def test_a_log_goes_before_a_thought_only_where_it_serves_more() -> None:
+    def act(waiting: int, by_hand: int) -> str:
+        steps = [
+            StepView(n, f"q{n}", "question", n, f"Question {n}?", "suspicious", True, bindings)
+            for n, bindings in enumerate([()] * by_hand + [(BindingView("D05"),)] * waiting, start=1)
+        ]
+        blind = [FindingView("D05", "cannot_tell", missing=("authentication events",))]
+        return str(decide(steps, {}, blind, [], AlertView()).recommendation.next)
+
+    assert act(2, 2) == "Attach authentication events: question 3 and question 4 wait for them."
+    assert act(2, 3) == "Answer Question 1 “Question 1?”."
+    assert act(1, 1) == "Answer Question 1 “Question 1?”."
+
+
 _VALUES = st.sampled_from(["yes", "no", "partly", "cannot_tell", "noted", "done", "met", "not_met"])
 _ANSWERS = st.dictionaries(
     st.sampled_from([*(step.key for step in STEPS), "gone"]),

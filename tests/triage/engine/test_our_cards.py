@@ -90,8 +90,9 @@ def test_without_any_log_nothing_is_told(t1589: Card) -> None:
     decision = decided(t1589, blind, lookups=())
     assert states(decision) == ["cannot_tell"] * 3
     answered = {"public-endpoints": AnswerView("cannot_tell", unknowable=True)}
-    act = decided(t1589, blind, answered, lookups=()).recommendation.next
-    assert act == "Attach authentication events: question 1, question 2 and question 4 wait for them."
+    for answers in ({}, answered):
+        act = decided(t1589, blind, answers, lookups=()).recommendation.next
+        assert act == "Attach authentication events: question 1, question 2 and question 4 wait for them."
 
 
 def test_a_clear_case_closes(t1589: Card) -> None:

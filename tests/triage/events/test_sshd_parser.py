@@ -80,7 +80,7 @@ def test_a_message_of_sshd(message: str, fields: dict[str, Any]) -> None:
         (
             "sudo",
             "   ana : TTY=pts/0 ; PWD=/home/ana ; USER=root ; COMMAND=/bin/ls -l",
-            {"actor.user.name": "ana", "user.name": "root", "process.command_line": "/bin/ls -l"},
+            {"user.name": "ana", "user.effective.name": "root", "process.command_line": "/bin/ls -l"},
         ),
         (
             "sudo",

@@ -134,15 +134,42 @@ def test_gain_and_idle_questions_wait_for_enough_cases(closed, make_case, card, 
 def test_each_list_holds_the_cases_its_figure_counted(closed, returned, scope, lea, card):
     found = report(lea, scope)
     [line] = found.lines
-    for name in ("runs", "abandoned", "closed", "decided", "overridden", "escalated", "returned"):
+    for name in ("runs", "abandoned", "closed", "timed", "decided", "overridden", "escalated", "returned"):
         assert behind(lea, scope, Figure(name)).count() == getattr(line, name), name
     for one in found.questions:
-        for name in ("unknown", "accepted", "changed", "pivotal"):
+        for name in ("unknown", "accepted", "changed", "pivotal", "decided", "timed", "judged"):
             assert behind(lea, scope, Figure(name, one.key)).count() == getattr(one, name), (name, one.text)
         assert behind(lea, scope, Figure("answered", one.key)).count() == one.answers
+        assert behind(lea, scope, Figure("proposed", one.key)).count() == one.accepted + one.changed
     assert list(behind(lea, scope, Figure("lacking", "authentication events"))) == [returned]
     assert not behind(lea, scope, Figure("lacking", "proxy events")).exists()
     assert list(behind(lea, scope, Figure("closed", "false_positive"))) == [closed]
+
+
+def test_all_lines_together(closed, returned, make_case, lina, scope, lea):
+    other = make_card("other")
+    case = make_case()
+    run = Run.objects.create(team=case.team, case=case, version=other.version)
+    Answer.objects.create(run=run, step=other["Did a guess"], value="cannot_tell", by_id=lina.person_id)
+    for one, seconds in zip(Run.objects.order_by("pk"), (10, 20, 90), strict=True):
+        Focus.objects.create(run=one, person_id=lina.person_id, seconds=seconds)
+    found = report(lea, Scope(scope.start, scope.end))
+    for name in ("runs", "closed", "answers", "unknown", "decided", "escalated", "returned", "timed"):
+        assert getattr(found.whole, name) == sum(getattr(line, name) for line in found.lines), name
+    assert [(line.name, line.title, line.median_s) for line in found.lines] == [
+        ("guessing", "Guessing", 15),
+        ("other", "Guessing", 90),
+    ]
+    assert found.whole.median_s == 20
+
+
+def test_a_detector_that_looked_elsewhere_lacks_nothing_here(returned, scope, lea):
+    [decision] = Decision.objects.all()
+    assert [one["missing"] for one in decision.lacking] == [["authentication events"]]
+    for finding in decision.inputs["findings"]:
+        finding["scope"] = "elsewhere"
+    decision.save(update_fields=["inputs"])
+    assert report(lea, scope).lacks == []
 
 
 def test_who_sees_what(closed, scope, lea, pia, mara, lina, green):

@@ -103,6 +103,29 @@ def test_a_step_is_ticked_noted_and_judged(guessed: Case, card: Card, page: Any)
     }
 
 
+def test_cannot_tell_asks_why_in_place_and_says_what_the_tick_comes_to(guessed: Case, card: Card, page: Any) -> None:
+    step = card["Did a guess"]
+    client = page("lina")
+    html = client.get(f"/cases/{guessed.ref}/?step={step.pk}").content.decode()
+    folded = html.partition(f'id="cannot-tell-{step.pk}"')[2].partition("</details>")[0]
+    assert "Why can nobody know?" in folded
+    assert "Ticked, the question counts as answered" in folded
+    assert 'data-key="u"' in folded
+    assert html.count('data-key="u"') == 1
+    refused = client.post(url(guessed, card, "Did a guess"), {"value": "cannot_tell", "unknowable": "1"})
+    assert refused.status_code == 422
+    asked = refused.content.decode().partition(f'id="cannot-tell-{step.pk}"')[2].partition("</details>")[0]
+    assert asked.startswith(' data-reveal="focus" open>')
+    assert 'name="unknowable" value="1" checked' in asked
+    assert "aria-invalid" in asked
+
+
+def test_a_criterion_has_no_such_form(guessed: Case, card: Card, page: Any) -> None:
+    html = page("lina").get(f"/cases/{guessed.ref}/?step={card['Others report'].pk}").content.decode()
+    assert "Why can nobody know?" not in html
+    assert 'id="say-cannot_tell"' in html
+
+
 def test_who_may_not_answer_is_refused(guessed: Case, card: Card, page: Any) -> None:
     data = {"value": "accept"}
     assert page("aude").post(url(guessed, card, "Does one name"), data).status_code == 403

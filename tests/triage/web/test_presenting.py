@@ -78,3 +78,33 @@ def test_a_step_is_named_in_short() -> None:
     long = "Somebody reads far more out of the directory service than their daily work could ever explain to anyone."
     assert short(long).endswith("\u00a0…")
     assert len(short(long)) <= 72
+
+
+def test_what_a_finding_did_not_keep_is_counted_in_one_gap() -> None:
+    rows = [row(n) for n in range(1, 26)] + [row(n) for n in range(35, 59)] + [row(59, "success")]
+    figures = {"success_line": 59, "records": 147}
+    found = table({"figures": figures, "evidence": rows}, LOG)
+    assert found is not None
+    folds = [line for line in found.lines if isinstance(line, Fold)]
+    assert [(fold.count, fold.kept, fold.outcome) for fold in folds] == [(144, 47, "in the log")]
+    assert sum(1 for line in found.lines if isinstance(line, Row)) + folds[0].count == 147
+    whole = table({"figures": figures, "evidence": rows}, LOG, whole=True)
+    assert whole is not None
+    assert len(whole.rows) == 50
+    assert [(fold.count, fold.kept) for fold in whole.lines if isinstance(fold, Fold)] == [(97, 0)]
+
+
+def test_a_command_stands_in_its_own_column_beside_who_ran_it() -> None:
+    event = {"event.category": "process", "event.action": "sudo", "event.outcome": "success", "user.name": "ada",
+             "user.effective.name": "root", "process.command_line": "/bin/cat /etc/shadow"}  # fmt: skip
+    ran = row(3) | {"event": event}
+    found = table({"figures": {}, "evidence": [row(1), ran]}, LOG)
+    assert found is not None
+    assert found.commands
+    assert (found.rows[1].user, found.rows[1].outcome, found.rows[1].command) == (
+        "ada", "sudo as root", "/bin/cat /etc/shadow",
+    )  # fmt: skip
+    refused = row(3) | {"event": event | {"event.reason": "user NOT in sudoers"}}
+    shown = table({"figures": {}, "evidence": [refused]}, LOG)
+    assert shown is not None
+    assert shown.rows[0].outcome == "sudo as root, refused: user NOT in sudoers"

@@ -56,3 +56,18 @@ def test_a_link_back_is_never_a_script(open_case: Any, page: Any) -> None:
     case = open_case(link="javascript:alert(1)")
     html = page("lina").get(f"/cases/{case.ref}/").content.decode()
     assert "javascript:" not in html
+
+
+def test_what_the_siem_says_stands_apart_with_what_was_assumed(api: Any, page: Any, source_token: str) -> None:
+    offense = {
+        "id": 6, "description": "Fake port scan", "magnitude": 6, "credibility": 3, "relevance": 5, "status": "OPEN",
+        "offense_type": 0, "offense_source": "192.168.1.3", "start_time": 1605047063603, "severity": "<b>",
+    }  # fmt: skip
+    sent = api(source_token).post("/api/v1/intake/qradar/", offense, content_type="application/json").json()
+    html = page("lina").get(f"/alerts/{sent['alert']}/raw/").content.decode()
+
+    panel = html.partition('id="said"')[2].partition("</section>")[0]
+    assert "QRadar" in panel
+    assert "credibility" in panel.lower()
+    assert all(sentence.partition("'")[0] in panel for sentence in sent.get("assumed", ()))
+    assert "<b>" not in panel

@@ -114,7 +114,7 @@ def test_the_desk_has_three_bands(handed_over: Case, make_case: Any, page: Any, 
     bands = {key: lines for key, _, lines in page("tomas").get("/t2/").context["bands"]}
     assert {line.case.ref for line in bands["waiting"]} == {handed_over.ref, others[1].ref}
     assert [line.case.ref for line in bands["mine"]] == [others[0].ref]
-    assert bands["waiting"][0].clock.measure == "time_to_accept"
+    assert bands["waiting"][0].watch.first.measure == "time_to_accept"
     assert page("lina").get("/t2/").status_code == 403
     part = page("tomas").get("/t2/", headers={"HX-Request": "true"}).content.decode()
     assert part.lstrip().startswith('<div id="desk"')

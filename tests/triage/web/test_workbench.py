@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
+from casebook.cases import closing
 from casebook.journal import changes
-from casebook.models import Case, CaseObservable, Evidence, Observable
+from casebook.models import Case, CaseObservable, Clock, Evidence, Observable
+from casebook.sla.read import watch
+from casebook.sla.words import span_words
 from tests.triage.conftest import ROW, Card, said, tell
-from triage import answers, escalation
-from triage.web.beside import Beside, next_clock
+from triage import answers, decisions, escalation
+from triage.web.beside import Beside
 
 pytestmark = pytest.mark.django_db
 BUDGET = 12
@@ -145,7 +150,77 @@ def test_another_team_finds_nothing(guessed: Case, page: Any) -> None:
 
 def test_no_clock_of_the_other_tier_is_counted_down(case: Case, page: Any) -> None:
     beside: Beside = page("lina").get(f"/cases/{case.ref}/").context["bench"].beside
-    first = next_clock(beside.clocks, "l1")
+    first = watch(beside.clocks, "l1").first
     assert first is not None
     assert first.measure == "time_to_acknowledge"
-    assert next_clock([one for one in beside.clocks if one.measure == "time_to_acknowledge"], "t2") is None
+    assert watch([one for one in beside.clocks if one.measure == "time_to_acknowledge"], "t2").first is None
+
+
+def test_a_missed_target_stays_in_the_head(case: Case, page: Any) -> None:
+    late = timezone.now() - timedelta(minutes=500, seconds=30)
+    Clock.objects.filter(case=case).update(started_at=late, due_at=late + timedelta(minutes=60), segments=[])
+    lina = page("lina")
+    assert lina.get(f"/cases/{case.ref}/").context["bench"].watch.first.state == "breached"
+    lina.post(f"/cases/{case.ref}/take/", {"version": case.version})
+    head = lina.get(f"/cases/{case.ref}/").content.decode().partition('class="acts"')[2]
+    over = 500 * 60 - Clock.objects.get(case=case, measure="time_to_acknowledge").target_s
+    assert f"acknowledge missed by {span_words(over)}" in head
+
+
+def test_a_closed_case_shows_who_decided_what_and_why(guessed: Case, page: Any, lea: Any) -> None:
+    decisions.close(actor=lea, ref=guessed.ref, verdict="false_positive", reason="A test of ours, she says.")
+    for who in ("lina", "aude"):
+        bench = page(who).get(f"/cases/{guessed.ref}/").context["bench"]
+        box = bench.decided
+        assert (box.verdict, box.by, box.reason) == ("false_positive", "lea", "A test of ours, she says.")
+        assert box.against
+        assert box.stance == "Against the recommendation."
+        assert box.said == "Recommendation: escalate to T2"
+        assert (box.criteria[0].text, box.criteria[0].state) == ("A guess worked.", "met")
+    html = page("lina").get(f"/cases/{guessed.ref}/").content.decode().partition('id="decision"')[2]
+    assert html.index("Closed as") < html.index("A test of ours, she says.") < html.index("as it stood then")
+    assert "<h2>Recommendation" not in html
+
+
+def test_a_decision_that_followed_says_so_and_an_open_case_has_none(harmless: Case, page: Any, lina: Any) -> None:
+    assert page("lina").get(f"/cases/{harmless.ref}/").context["bench"].decided is None
+    answers.accept_all(actor=lina, ref=harmless.ref)
+    decisions.close(actor=lina, ref=harmless.ref, verdict="false_positive")
+    box = page("lina").get(f"/cases/{harmless.ref}/").context["bench"].decided
+    assert (box.stance, box.against, box.left_open) == ("As recommended.", False, 0)
+
+
+def test_a_case_without_a_decision_of_its_own_only_ended(case: Case, page: Any, lina: Any) -> None:
+    closing.close(actor=lina, case=case, verdict="duplicate", reason="the same", now=timezone.now())
+    box = page("lina").get(f"/cases/{case.ref}/").context["bench"].decided
+    assert (box.verdict, box.said, box.criteria) == ("duplicate", "", ())
+    assert "no recommendation was weighed" in box.stance
+
+
+def test_what_could_not_be_read_is_named_where_a_log_is_asked_for(case: Case, card: Card, page: Any) -> None:
+    tell(case, said("D01", "cannot_tell"))
+    Evidence.objects.create(
+        team=case.team, case=case, name="core.bin", path="x", sha256="0" * 64, bytes=1, state="refused",
+        error="binary file",
+    )  # fmt: skip
+    html = page("lina").get(f"/cases/{case.ref}/?step={card['Does one name'].pk}").content.decode()
+    html = html.partition('id="step"')[2].partition("<aside")[0]
+    assert "core.bin: refused, binary file" in html
+
+
+def test_a_gap_says_what_it_waits_for(case: Case, page: Any) -> None:
+    tell(case, said("D01", "cannot_tell"), said("D05", "cannot_tell"))
+    [line, _] = page("lina").get(f"/cases/{case.ref}/").context["bench"].decision.criteria
+    assert line.sentence == "waits for authentication events"
+
+
+def test_every_page_says_its_zone_once_and_switches_it_there(case: Case, page: Any, lina: Any) -> None:
+    lina.person.zone = "Asia/Tokyo"
+    lina.person.save()
+    lina = page("lina")
+    for address in ("/", f"/cases/{case.ref}/", "/playbooks/"):
+        html = lina.get(address).content.decode()
+        assert html.count("data-zone-switch") == 1
+        assert "Times in Asia/Tokyo" in html
+    lina.post("/preferences/", {"zone": "utc", "next": "/"})
+    assert "Times in UTC" in lina.get("/").content.decode()

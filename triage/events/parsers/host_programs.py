@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from triage.events.parsers import pam
 from triage.events.parsers.attempts import Attempts
 from triage.events.parsers.protocol import Event
+from triage.events.parsers.secrets import masked
 from triage.events.parsers.syslog import Header
 
 Answer = Iterable[Event] | None
@@ -45,7 +46,7 @@ KEEPING_HOUSE = re.compile(
 
 
 def sudo(header: Header, where: Event, attempts: Attempts) -> Answer:
-    """A command run as somebody else, or refused."""
+    """A command run as somebody else, or refused. The user is who ran it, the effective user whose rights it took."""
     if header.message.startswith("pam_"):
         return pam.read(header, header.message, where, attempts)
     found = SUDO.match(header.message)
@@ -55,9 +56,9 @@ def sudo(header: Header, where: Event, attempts: Attempts) -> Answer:
         "event.category": "process",
         "event.action": "sudo",
         "event.outcome": "failure" if found["refused"] else "success",
-        "user.name": found["user"],
-        "actor.user.name": found["actor"],
-        "process.command_line": found["command"],
+        "user.name": found["actor"],
+        "user.effective.name": found["user"],
+        "process.command_line": masked(found["command"]),
     }
     if found["refused"]:
         where["event.reason"] = found["refused"]

@@ -1,4 +1,4 @@
-"""An alert's own ``events``: ECS-like records, flat with dotted keys or nested, or both mixed.
+"""An alert's own ``events``: ECS-like records, flat with dotted keys or nested, or both mixed; and raw lines of a log.
 
 Each event keeps the JSON pointer of the record it came from. Field names and values senders commonly vary are
 settled here; what the subset does not know stays in the raw body.
@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from triage.events.parsers import original
 from triage.events.parsers.protocol import Event, Tally
 from triage.events.parsers.sources import source
 
@@ -37,13 +38,18 @@ MAX_DEPTH = 8
 
 
 def parse(events: Sequence[Any], tally: Tally, *, pointer: str = "/events") -> Iterator[Event]:
-    """Events of the records. Never raises; each record is told to the tally once."""
+    """Events of the records, those of raw lines last. Never raises; each record is told to the tally once."""
+    raw_lines: list[original.Original] = []
     for index, record in enumerate(events):
         shown = str(record).encode("utf-8", "replace")
         if not isinstance(record, Mapping):
             tally.unread(index + 1, shown, "not an object")
             continue
-        event = _event(_flat(record))
+        flat = _flat(record)
+        if raw_line := original.original(index, flat):
+            raw_lines.append(raw_line)
+            continue
+        event = _event(flat)
         if not event:
             tally.unread(index + 1, shown, "none of its fields is one we know")
             continue
@@ -52,6 +58,7 @@ def parse(events: Sequence[Any], tally: Tally, *, pointer: str = "/events") -> I
         event.setdefault("event.count", 1)
         event.setdefault("time_basis", "unstated")
         yield event
+    yield from original.parse(raw_lines, tally, pointer=pointer)
 
 
 def _flat(record: Mapping[Any, Any], prefix: str = "", depth: int = 0) -> dict[str, Any]:

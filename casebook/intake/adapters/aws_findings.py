@@ -1,4 +1,4 @@
-"""A resource of an AWS account, as findings name it, told as who or what it is. Pure."""
+"""What AWS findings share, in ASFF and in OCSF: resources told as who or what they are, and types. Pure."""
 
 from __future__ import annotations
 
@@ -44,3 +44,9 @@ def tactics(types: list[str]) -> list[str]:
     """The ATT&CK tactics among finding types: ``TTPs/Defense Evasion/…`` says Defense Evasion."""
     split = (kind.split("/") for kind in types)
     return [parts[1].strip() for parts in split if len(parts) > 1 and parts[0] == "TTPs"]
+
+
+def particular(types: list[str]) -> str:
+    """The detector's own type among finding types, ``Stealth:IAMUser-CloudTrailLoggingDisabled``; "" where all are as
+    general as ``Software and Configuration Checks/…``."""
+    return next((name for kind in types if ":" in (name := kind.rpartition("/")[2])), "")
