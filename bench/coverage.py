@@ -19,8 +19,8 @@ ALERTS = 1_000_000
 
 _RULES = """
 create temporary table rules as
-select number, array(select format('T%%s', 1000 + (number * 37 + part * 101) %% 600)
-                       from generate_series(1, number %% 4) part)::varchar[] techniques
+select number, array(select format('T%s', 1000 + (number * 37 + part * 101) % 600)
+                       from generate_series(1, number % 4) part)::varchar[] techniques
   from generate_series(1, 400) number
 """
 _ALERTS = """

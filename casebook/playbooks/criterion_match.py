@@ -47,6 +47,9 @@ _A_THING = 2
 _ENOUGH = 0.4
 """The share of such a piece's topics that must be spoken of."""
 
+_READ = 1000
+"""How much of a question is read for its words: more than any needs."""
+
 _QUALIFIES = re.compile(r"\b(?:or|by|with|without|before|after|following|through|via|against|who|whose)\b")
 _NO_EXCUSE = re.compile(
     rf",?\s*(?:(?:and|that|which|is|are|has|have) )*(?:without|with no|lack(?:s|ing)?|cannot|can't|could not|"
@@ -74,13 +77,14 @@ class _Asked:
 
     def __init__(self, step: ParsedStep) -> None:
         self.step = step
-        self.words = words_of(step.text)
+        self.text = step.text[:_READ]
+        self.words = words_of(self.text)
         self.bound = {one.detector: "" for one in step.bindings if one.deciding}
-        asked = topics(_SUPPOSED.sub("", step.text))
+        asked = topics(_SUPPOSED.sub("", self.text))
         self.topics = {**(level(asked) if step.polarity == "suspicious" else asked), **self.bound}
-        if step.polarity == "suspicious" and asks_for_harm(step.text):
+        if step.polarity == "suspicious" and asks_for_harm(self.text):
             self.topics.setdefault("normal", "")
-        self.excuses = asks_for_excuse(step.text)
+        self.excuses = asks_for_excuse(self.text)
 
     @cached_property
     def levelled(self) -> dict[str, str]:
@@ -94,7 +98,7 @@ class _Asked:
     def values(self, condition: str) -> tuple[str, ...]:
         """The answers by which a condition holds; none where the question's yes or no cannot say so."""
         if self.step.polarity == "suspicious":
-            harmless = doubts(condition) and not asks_for_harm(self.step.text)
+            harmless = doubts(condition) and not asks_for_harm(self.text)
             return () if harmless or leaves_open(self.read(condition)) else ("yes", "partly")
         return ("no",) if self.step.polarity == "benign" and denies(condition) else ()
 
@@ -105,7 +109,7 @@ class Questions:
     def __init__(self, asked: Sequence[ParsedStep]) -> None:
         self._asked = [_Asked(step) for step in asked if step.section == "question"]
         self._spread = Counter(topic for one in self._asked for topic in one.topics)
-        said = Counter(topic for step in asked for topic in topics(step.text))
+        said = Counter(topic for step in asked for topic in topics(step.text[:_READ]))
         self._subject = {topic for topic, times in said.items() if times > max(2, _COMMON * len(asked))}
 
     def suspicious(self) -> list[ParsedStep]:

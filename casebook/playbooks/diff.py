@@ -8,7 +8,7 @@ first.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
@@ -16,11 +16,8 @@ from casebook.playbooks.expression import rewrite_steps
 from casebook.playbooks.keys import fold
 from casebook.playbooks.types import SECTIONS, ParsedStep
 
-NEAR = 0.7
+NEAR = 0.707
 """Likeness from which two texts are one step reworded. Two different questions about one subject stay below it."""
-
-_SAME_KEY = 0.995
-"""A key the card itself gives outweighs every likeness of words, but not the same words."""
 
 _READ = 1000
 _COMPARED = (
@@ -65,31 +62,51 @@ def diff(old: Sequence[ParsedStep], new: Sequence[ParsedStep]) -> tuple[StepChan
     return (*kept, *gone)
 
 
-def _pairs(section: str, old: Sequence[ParsedStep], new: Sequence[ParsedStep]) -> Iterable[tuple[int, int]]:
+def _pairs(section: str, old: Sequence[ParsedStep], new: Sequence[ParsedStep]) -> Iterator[tuple[int, int]]:
+    """Old and new places of one step, in three rounds; each leaves less for the next, and the last is the dear one."""
     olds = {index: fold(step.text)[:_READ] for index, step in enumerate(old) if step.section == section}
     news = {index: fold(step.text)[:_READ] for index, step in enumerate(new) if step.section == section}
-    likeness = sorted(
-        (-_likeness(one, other, same_key=old[i].key == new[j].key), abs(i - j), i, j)
-        for i, one in olds.items()
-        for j, other in news.items()
-    )
-    for minus, _, old_index, new_index in likeness:
-        if -minus >= NEAR and old_index in olds and new_index in news:
-            del olds[old_index], news[new_index]
-            yield old_index, new_index
+    both = tuple[int, int]
+    equal: Iterable[tuple[float, both]]
+    equal = [(1.0, (i, j)) for i, one in olds.items() for j, other in news.items() if one == other]
+    yield from _taken(equal, olds, news)
+    yield from _taken([(1.0, (i, j)) for i in olds for j in news if old[i].key == new[j].key], olds, news)
+    yield from _taken(_alike(olds, news), olds, news)
 
 
-def _likeness(one: str, other: str, *, same_key: bool) -> float:
-    """1 for equal texts; else the mean of likeness by letters in sequence and by shared words."""
-    if one == other:
-        return 1.0
-    if same_key:
-        return _SAME_KEY
-    words, other_words = set(one.split()), set(other.split())
-    shared = len(words & other_words) / max(1, min(len(words), len(other_words)))
-    if 0.99 * (1 + shared) / 2 < NEAR:  # however alike their letters are
-        return 0.0
-    return 0.99 * (SequenceMatcher(None, one, other, autojunk=False).ratio() + shared) / 2
+def _taken(
+    found: Iterable[tuple[float, tuple[int, int]]], olds: dict[int, str], news: dict[int, str]
+) -> Iterator[tuple[int, int]]:
+    """The likest pair first, of equally like ones the nearest; what is taken is out of ``olds`` and ``news``."""
+    for _, (i, j) in sorted(found, key=lambda one: (-one[0], abs(one[1][0] - one[1][1]), one[1])):
+        if i in olds and j in news:
+            del olds[i], news[j]
+            yield i, j
+
+
+def _alike(olds: Mapping[int, str], news: Mapping[int, str]) -> Iterator[tuple[float, tuple[int, int]]]:
+    """Pairs that are near enough, with their likeness: the mean of letters in sequence and of shared words.
+
+    Cheap bounds of the first go before it: most pairs are nowhere near.
+    """
+    words = {i: set(text.split()) for i, text in olds.items()}
+    matcher = SequenceMatcher(autojunk=False)
+    for j, other in news.items():
+        other_words = set(other.split())
+        matcher.set_seq2(other)
+        for i, one in olds.items():
+            shared = len(words[i] & other_words) / max(1, min(len(words[i]), len(other_words)))
+            if _mean(1.0, shared) < NEAR:
+                continue
+            matcher.set_seq1(one)
+            if all(_mean(bound(), shared) >= NEAR for bound in (matcher.real_quick_ratio, matcher.quick_ratio)):
+                likeness = _mean(matcher.ratio(), shared)
+                if likeness >= NEAR:
+                    yield likeness, (i, j)
+
+
+def _mean(letters: float, words: float) -> float:
+    return (letters + words) / 2
 
 
 def _free(key: str, taken: set[str]) -> str:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from casebook.actor import Actor
 from casebook.errors import Invalid
-from casebook.models import Source
+from casebook.models import RawBody, Source
 from casebook.sources import access, keeping, refusals
 from casebook.web import field_map_page
 from casebook.web.field_map_form import Rows, of_form, of_map
@@ -49,7 +49,7 @@ urlpatterns = [path("settings/sources/<slug:slug>/map/", field_map)]
 def _save(request: HttpRequest, source: Source, rows: Rows, seen: Payload) -> HttpResponse:
     """The page again, saved or not: the payload in it is kept nowhere else."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    if rows.unheld():
+    if rows.unheld() or not rows.as_map():
         return _page(request, source, rows, seen, status=422)
     try:
         source = keeping.change(actor=actor, slug=source.slug, values={"field_map": rows.as_map()})
@@ -67,7 +67,7 @@ def _page(request: HttpRequest, source: Source, rows: Rows, seen: Payload, *, st
     return render(request, template, context | {"in_place": in_place, "refused": status == 422}, status=status)
 
 
-def _raw(source: Source, form: QueryDict) -> refusals.RawBody | None:
+def _raw(source: Source, form: QueryDict) -> RawBody | None:
     """The kept body the text came from, for the words above it; one that is gone meanwhile is no matter."""
     text = form.get("raw", "")
     if not text.isdecimal() or len(text) > 17:

@@ -11,7 +11,7 @@ from django.http import QueryDict
 from casebook.errors import Invalid
 from casebook.playbooks.export.refs import refs_of
 from casebook.playbooks.expression_text import Fault, from_text, to_text
-from casebook.playbooks.parse.yaml_step import ACTIONS, EVENT_KINDS, KNOWN, TARGETS
+from casebook.playbooks.parse.yaml_step import ACTIONS, EVENT_KINDS, KNOWN, LOOKUPS, TARGETS
 from casebook.playbooks.step_change import StepChange
 from casebook.playbooks.types import POLARITIES, ParsedCard, ParsedStep
 from casebook.playbooks.vocabulary import Detector, vocabulary
@@ -55,6 +55,7 @@ class StepForm:
     kinds = EVENT_KINDS
     actions = ACTIONS
     targets = TARGETS
+    looked_up = LOOKUPS
 
     @property
     def kind(self) -> str:
@@ -102,7 +103,7 @@ def said(card: ParsedCard, step: ParsedStep, posted: QueryDict) -> StepChange:
         kinds=_some_of(posted, "kinds", EVENT_KINDS) if "kinds" in knows else None,
         action=_one_of(posted, "action", ("", *ACTIONS)) if "action" in knows else None,
         targets=_some_of(posted, "targets", TARGETS) if "targets" in knows else None,
-        lookups=_some_of(posted, "lookups", TARGETS),
+        lookups=_some_of(posted, "lookups", LOOKUPS),
         searches={name: query for name, query in _pairs(posted) if name and query},
     )
 

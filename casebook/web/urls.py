@@ -9,6 +9,7 @@ from casebook.web import (
     context,
     coverage,
     exports,
+    field_map,
     health,
     imports,
     playbook_urls,
@@ -41,5 +42,6 @@ urlpatterns = [
     *alerts.urlpatterns,
     *context.urlpatterns,
     *sources.urlpatterns,
+    *field_map.urlpatterns,
     *reports.urlpatterns,
 ]

@@ -12,6 +12,8 @@ from triage.playbook_report.report import PlaybookReport
 from triage.playbook_report.scope import Scope
 
 VERDICTS = Verdict.values
+REASONS = 3
+"""People write why they leave a playbook in words of their own: the most frequent are shown."""
 PAGE, CASES = "/reports/playbooks/", "/reports/playbooks/cases/"
 
 
@@ -94,7 +96,8 @@ def _line(line: Line, addresses: Addresses, longest_s: float, busiest: int, part
         "line": line,
         "runs": Rate(line.runs, busiest, addresses.cases("runs", **part), ""),
         "abandoned": Rate(line.abandoned, line.runs, addresses.cases("abandoned", **part), ""),
-        "reasons": line.reasons.most_common(),
+        "reasons": line.reasons.most_common(REASONS),
+        "other_reasons": line.abandoned - sum(n for _, n in line.reasons.most_common(REASONS)),
         "verdicts": _mix(line, addresses, part),
         "time": Span(line.timed, line.median_s, line.p90_s, longest_s, addresses.cases("timed", **part)),
         "unknown": rate("unknown", line.unknown, "answered", line.answers),

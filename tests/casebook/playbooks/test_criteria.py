@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -281,3 +282,16 @@ def test_a_proposal_is_never_confirmed_and_carries_its_words(asked: tuple[Parsed
     assert step.expression == _answer(asked[3], "yes", "partly")
     assert step.expression_rule == "“harbour”, “tampered”: question 4 answered yes or partly"
     assert step.confirmed is False
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["a or b, ", "escalate if ", "known malicious or ", "such as x ", "is linked to ", "not legitimate, ", "x ", "("],
+)
+def test_long_text_is_cheap(words: str, asked: tuple[ParsedStep, ...]) -> None:
+    """A criterion as long as one is read, on a card whose question is as long as a card can be."""
+    long = replace(asked[0], text=words * (250_000 // len(words)))
+    started = time.process_time()
+    for length in (598, 250_000):
+        propose(words * (length // len(words)), ALL, (long, *asked[1:]))
+    assert time.process_time() - started < 0.5

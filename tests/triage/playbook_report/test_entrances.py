@@ -9,7 +9,7 @@ import pytest
 from accounts.models import Membership
 from tests.conftest import ROOT
 from triage import answers, decisions
-from triage.models import Decision
+from triage.models import Decision, Run
 from triage.playbook_report import questions
 
 pytestmark = pytest.mark.django_db
@@ -94,6 +94,17 @@ def test_a_version_and_a_team_narrow_page_and_figures(page, api, closed):
     assert client.get(API, {"version": "1"}).json()["errors"] == {"version": ["goes with a playbook"]}
     for team in ("green", "nowhere"):
         assert list(client.get(API, {"team": team}).json()["errors"]) == ["team"]
+
+
+def test_only_the_most_frequent_reasons_for_leaving_it_are_told(page, make_case, card):
+    for reason in ("wrong technique", "wrong technique", "not ours", "too long", "tried another", "out of date"):
+        case = make_case()
+        run = {"abandoned_at": case.received_at, "abandoned_reason": reason}
+        Run.objects.create(team=case.team, case=case, version=card.version, **run)
+    html = page("lea").get(PAGE).content.decode()
+    assert "2 × wrong technique" in html
+    assert html.count(" × ") == 3
+    assert "2 for other reasons" in html
 
 
 def test_who_has_two_teams_chooses(page, lea, green):
