@@ -27,11 +27,11 @@ _ALERTS = """
 insert into casebook_alert (team_id, source_id, external_id, title, description, severity, tlp, pap, rule_id, rule_name,
     techniques, tactics, assets, link, raw_id, raw_at, received_at, last_seen_at, count, events)
 select source.team_id, source.id, 'coverage-' || number, 'Failed logins', '', 3, 'amber', 'amber', '', '',
-       rules.techniques, '{}', '[]', '', 0, at, at, at, 1, 0
+       rules.techniques, '{}', '[]', '', 0, moment, moment, moment, 1, 0
   from generate_series(1, %(alerts)s) number
   join rules on rules.number = 1 + number %% 400
   cross join (select id, team_id from casebook_source order by id limit 1) source
-  cross join lateral (select now() - interval '90 days' * (number::float / %(alerts)s) at) stamp
+  cross join lateral (select now() - interval '90 days' * (number::float / %(alerts)s) moment) stamp
 """
 _FIRST_VIEW = """
 import json, time

@@ -65,4 +65,6 @@ def _is_here(url: str, here: str) -> bool:
         return here.startswith("/?") and "owner=me" in here
     if url == "/":
         return (here == "/" or here.startswith(("/?", "/cases/"))) and "owner=me" not in here
+    if url == "/reports/sla/":
+        return here.startswith("/reports/")
     return here.startswith(url)

@@ -90,7 +90,7 @@ class FeedbackSerializer(Shape):
     note = s.CharField()
 
 
-class RuleSerializer(Shape):
+class RuleToTuneSerializer(Shape):
     source = s.CharField()  # type: ignore[assignment]  # shadows DRF's own
     rule_id = s.CharField()
     rule_name = s.CharField()
@@ -102,8 +102,8 @@ class RuleSerializer(Shape):
     notes = s.ListField(child=s.CharField())
 
 
-class RulesSerializer(Shape):
-    results = RuleSerializer(many=True)
+class RulesToTuneSerializer(Shape):
+    results = RuleToTuneSerializer(many=True)
 
 
 class SourcesView(APIView):
@@ -173,7 +173,7 @@ class RulesView(APIView):
     @extend_schema(
         operation_id="rules_feedback_list",
         parameters=[OpenApiParameter("source", OpenApiTypes.STR)],
-        responses=RulesSerializer,
+        responses=RulesToTuneSerializer,
     )
     def get(self, request: Request) -> Response:
         only(request, ("source",))

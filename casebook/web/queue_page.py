@@ -73,7 +73,7 @@ class Line:
             (f"{book.technique} {book.name}".strip(), True),
             (case.about, False),
         ]
-        if book.technique not in case.techniques and case.techniques:
+        if book.technique not in case.techniques and case.techniques and not case.returned_question:
             found.append((f"matched from {', '.join(case.techniques)}", True))
         return [(text, yields) for text, yields in found if text]
 

@@ -17,6 +17,9 @@ from tests import databases
 from tests.architecture.access_stage import set_stage
 
 GROWN = {
+    "accounts_token",
+    "casebook_alert",
+    "casebook_case",
     "casebook_installation",
     "automation_action",
     "triage_answer",
