@@ -66,6 +66,13 @@ PICTURES = (
     Picture("sla", "mara", "/reports/sla/"),
     Picture("playbooks", "pia", "/playbooks/"),
     Picture("playbook", "pia", "/playbooks/T1589/#question"),
+    Picture("playbook-report", "lea", "/reports/playbooks/?playbook=T1110.001"),
+    Picture("coverage", "lea", "/coverage/"),
+    Picture("editor", "pia", "/playbooks/T1589/edit/"),
+    Picture("alerts", "lea", "/alerts/?days=30"),
+    Picture("sources", "adam", "/settings/sources/"),
+    Picture("source", "adam", "/settings/sources/siem/?span=month"),
+    Picture("webhooks", "adam", "/settings/webhooks/"),
     Picture("context", "adam", "/settings/context/"),
     Picture("api", "adam", "/api/v1/docs/"),
 )
