@@ -20,6 +20,7 @@ RUN python -m compileall -q .
 USER casebook
 VOLUME /var/lib/casebook
 EXPOSE 8000
-CMD ["gunicorn", "config.wsgi", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", "--workers", "2", \
-     "--threads", "8", "--timeout", "60", "--graceful-timeout", "25", "--preload", "--no-control-socket", \
+CMD ["gunicorn", "config.wsgi", "--bind", "0.0.0.0:8000", "--workers", "2", \
+     "--worker-class", "config.gunicorn_patience.PatientWorker", "--threads", "8", "--timeout", "60", \
+     "--graceful-timeout", "25", "--preload", "--no-control-socket", \
      "--worker-tmp-dir", "/dev/shm"]

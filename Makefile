@@ -5,7 +5,7 @@
 
 PY := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help run test demo bench lint reset lock screenshots environment environment-dev
+.PHONY: help run test faults demo bench lint reset lock screenshots environment environment-dev
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -15,6 +15,9 @@ run: environment ## start everything and serve on 127.0.0.1:$PORT (8000); Ctrl-C
 
 test: environment-dev ## the whole fast suite: PostgreSQL, Valkey, a worker and a browser, all real
 	@exec $(PY) -m pytest $(ARGS)
+
+faults: environment-dev ## kills, repeats, storms and broken bodies in full size: half an hour and more (CASEBOOK_STORM_MIN=1: less)
+	@exec env CASEBOOK_FAULTS=whole $(PY) -m pytest tests/faults $(ARGS)
 
 demo: environment ## play one whole case through the API on a throw-away instance
 	@exec $(PY) manage.py play_demo

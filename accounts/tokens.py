@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import timedelta
+from typing import Any
 
 import psycopg
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -60,10 +61,7 @@ def issue(
 
 def resolve(secret: str, *, in_url: bool = False) -> PersonActor | SourceActor:
     """Whoever holds this token, or source key. Raises TokenRefused with the reason."""
-    connection.ensure_connection()
-    # psycopg's own cursor: Django's binds on the client, and a statement so bound is never prepared.
-    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-        row = cursor.execute(_RESOLVE, [_digest(secret), in_url], prepare=True).fetchone()
+    row = _looked_up(_digest(secret), in_url)
     if row is None:
         raise TokenRefused("The token is not known.")
     token_id, scopes, person_id, kept, fresh, enabled, source_id, *of_source = row
@@ -89,6 +87,29 @@ def revoke(token: Token, *, actor: Actor | None = None) -> None:
         team_id = token.source.team_id if token.source else None
         by = actor or Automation(name="manage.py")
         record(by, "token.revoked", f"token:{token.pk}", {"prefix": token.prefix}, team_id=team_id)
+
+
+def _looked_up(digest: bytes, in_url: bool) -> tuple[Any, ...] | None:
+    """The row behind a secret. It is the first statement of a request, and so its check of the connection too: one that
+    went away while it lay idle is opened again, once, instead of being asked beforehand."""
+    fresh = connection.connection is None
+    try:
+        row = _resolved(digest, in_url)
+    except (OperationalError, InterfaceError):
+        if fresh or connection.in_atomic_block:
+            raise
+        connection.close()
+        row = _resolved(digest, in_url)
+    connection.health_check_done = True  # type: ignore[attr-defined]
+    return row
+
+
+def _resolved(digest: bytes, in_url: bool) -> tuple[Any, ...] | None:
+    connection.ensure_connection()
+    # psycopg's own cursor: Django's binds on the client, and a statement so bound is never prepared.
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        row: tuple[Any, ...] | None = cursor.execute(_RESOLVE, [digest, in_url], prepare=True).fetchone()
+        return row
 
 
 def _digest(secret: str) -> bytes:

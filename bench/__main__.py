@@ -12,6 +12,7 @@ from typing import Any
 
 from bench import coverage, evidence, imports, intake, pages, playbooks
 from bench.instance import instance, pss_mib
+from config.services.throwaway import throwaway_stack
 
 RESULTS = Path(__file__).parent / "results.json"
 
@@ -19,7 +20,9 @@ RESULTS = Path(__file__).parent / "results.json"
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="shorter rounds, for trying the bench itself")
-    quick = parser.parse_args().quick
+    parser.add_argument("--large", action="store_true", help="intake with two million alerts stored, too")
+    asked = parser.parse_args()
+    quick, large = asked.quick, asked.large
     print("casebook bench: a whole instance of its own, fsync on", flush=True)
     results: dict[str, Any] = {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -43,13 +46,18 @@ def main() -> None:
             tell(f"656 cards imported, {name}", figures)
         results["intake"] = intake.measure(measured.stack, rounds=1 if quick else 3, seconds=3 if quick else 6)
         for name, figures in results["intake"].items():
-            tell(f"one alert per request, {name}", figures)
+            tell(f"intake, {name}", figures)
         results["playbook_report"] = playbooks.measure(measured.stack, seconds=2 if quick else 5)
         for name, figures in results["playbook_report"].items():
             tell(f"playbook report, {playbooks.RUNS:,} runs of one, {name}", figures)
         results["coverage"] = coverage.measure(measured.stack, seconds=2 if quick else 5)
         for name, figures in results["coverage"].items():
             tell(f"coverage, {coverage.ALERTS:,} alerts, {name}", figures)
+    with throwaway_stack(durable=True) as stack:  # of its own: it counts what is stored
+        sizes = [20_000] if quick else [20_000, 200_000, 2_000_000] if large else [20_000, 200_000]
+        results["intake_growth"] = intake.growth(stack, sizes, rounds=1 if quick else 3, seconds=3 if quick else 6)
+        for name, figures in results["intake_growth"].items():
+            tell(f"intake, {name}", figures)
     RESULTS.write_text(json.dumps(results, indent=1) + "\n")
     print(f"written to {RESULTS.relative_to(Path.cwd())}")
 

@@ -26,12 +26,12 @@ select number, array(select format('T%s', 1000 + (number * 37 + part * 101) % 60
 _ALERTS = """
 insert into casebook_alert (team_id, source_id, external_id, title, description, severity, tlp, pap, rule_id, rule_name,
     techniques, tactics, assets, link, raw_id, raw_at, received_at, last_seen_at, count, events)
-select source.team_id, source.id, 'coverage-' || number, 'Failed logins', '', 3, 'amber', 'amber', '', '',
+select source.team_id, source.id, 'coverage-' || alert, 'Failed logins', '', 3, 'amber', 'amber', '', '',
        rules.techniques, '{}', '[]', '', 0, moment, moment, moment, 1, 0
-  from generate_series(1, %(alerts)s) number
-  join rules on rules.number = 1 + number %% 400
+  from generate_series(1, %(alerts)s) alert
+  join rules on rules.number = 1 + alert %% 400
   cross join (select id, team_id from casebook_source order by id limit 1) source
-  cross join lateral (select now() - interval '90 days' * (number::float / %(alerts)s) moment) stamp
+  cross join lateral (select now() - interval '90 days' * (alert::float / %(alerts)s) moment) stamp
 """
 _FIRST_VIEW = """
 import json, time
@@ -56,9 +56,9 @@ def measure(stack: RunningStack, *, seconds: float = 5.0) -> dict[str, dict[str,
         connection.execute("alter table casebook_alert disable trigger user")  # not a million times: the days are new
         connection.execute(_RULES)
         connection.execute(_ALERTS, {"alerts": ALERTS})
-        connection.execute("alter table casebook_alert enable trigger user")
         connection.execute("delete from casebook_alertday")
     with psycopg.connect(owner_url(stack), autocommit=True) as connection:
+        connection.execute("alter table casebook_alert enable trigger user")
         connection.execute("vacuum analyze casebook_alert")
     found = {"no day counted yet": _first_view(stack)}
     while "coverage_days.count_days: 0" not in stack.manage("sweep"):

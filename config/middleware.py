@@ -8,10 +8,11 @@ from collections.abc import Callable
 from django.core.exceptions import RequestDataTooBig
 from django.db import DataError
 from django.http import HttpRequest, HttpResponse
+from django.http.request import UnreadablePostError
 
 from casebook.errors import DomainError
 from config.errors import refusal
-from config.problems import UNSTORABLE
+from config.problems import TOO_SLOW, UNSTORABLE
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +52,8 @@ class DomainErrorMiddleware:
             )
         if isinstance(exception, RequestDataTooBig):
             return refusal(request, 413, "Too large", "The form is larger than this page takes; attach it as a file.")
+        if isinstance(exception, UnreadablePostError):
+            return refusal(request, 408, "Too slow", TOO_SLOW)
         if isinstance(exception, DataError):
             log.warning("%s could not be stored", request.path, exc_info=exception)
             return refusal(request, 422, "Invalid", UNSTORABLE)

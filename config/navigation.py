@@ -23,6 +23,7 @@ ROOMS = (
 SETTINGS = (
     # label, address, permission that opens it
     ("Sources", "/settings/sources/", "source.read"),
+    ("Suppressions", "/settings/suppressions/", "source.read"),
     ("Webhooks", "/settings/webhooks/", "source.read"),
     ("Context", "/settings/context/", "context.read"),
 )

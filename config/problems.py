@@ -9,6 +9,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import DataError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
+from django.http.request import UnreadablePostError
 from django.urls import resolve
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
@@ -22,6 +23,7 @@ PROBLEM = "application/problem+json"
 RETRY_AFTER_S = 5
 DATABASE_AWAY = (OperationalError, InterfaceError)
 NO_DATABASE = "The database cannot be reached now. Nothing was stored; try again."
+TOO_SLOW = "The request broke off, or did not arrive in time. Nothing was stored; send it again."
 UNSTORABLE = "A value holds what cannot be stored: a NUL character, or a number out of range."
 
 
@@ -57,6 +59,8 @@ def problem_for(error: Exception, context: dict[str, Any]) -> Response | None:
         document = problem(422, "Invalid", UNSTORABLE)
     elif isinstance(error, RequestDataTooBig):
         document = problem(413, "Too large", "A field of the form is larger than 1 MiB; send it as a file.")
+    elif isinstance(error, UnreadablePostError):
+        document = problem(408, "Too slow", TOO_SLOW)
     elif isinstance(error, Http404):
         document = problem(404, "Not found", "There is nothing here by that name that you may see.")
     elif isinstance(error, PermissionDenied):

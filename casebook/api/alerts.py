@@ -1,5 +1,5 @@
-"""`POST alerts/`: one alert, a list or lines of them, durable before the answer. `GET alerts/<id>/`: one, with its raw
-body."""
+"""`POST alerts/`: one alert, a list or lines of them, durable before the answer. `GET alerts/`: what came, newest first.
+`GET alerts/<id>/`: one, with its raw body."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -16,13 +16,22 @@ from rest_framework.views import APIView
 from casebook import jsonio
 from casebook.api import answers, native
 from casebook.api.door import KEPT, Door
-from casebook.api.shapes import AlertInSerializer, AlertSerializer, IntakeManySerializer, IntakeOneSerializer
+from casebook.api.paging import PAGING, Pages, only
+from casebook.api.shapes import (
+    AlertInSerializer,
+    AlertLineSerializer,
+    AlertSerializer,
+    IntakeManySerializer,
+    IntakeOneSerializer,
+    page_of,
+)
 from casebook.api.who import actor_of
 from casebook.errors import NotFound, Unparsable, WrongType
 from casebook.intake import read_back
 from casebook.intake.receive import refuse
 from casebook.intake.sender import Sender
 from casebook.models import Alert, Severity
+from casebook.sources import alert_list
 
 EXAMPLE = OpenApiExample(
     "One alert",
@@ -39,6 +48,7 @@ EXAMPLE = OpenApiExample(
 )
 DEEPEST = 100
 """How deep a raw body may be nested to be shown as JSON."""
+FILTERS = [*(OpenApiParameter(name, OpenApiTypes.STR) for name in alert_list.FILTERS), *PAGING]
 LINES = ("application/x-ndjson", "application/ndjson", "application/jsonl")
 
 
@@ -60,6 +70,15 @@ class AlertsView(Door):
     def post(self, request: HttpRequest) -> Response:
         return self.let_in(request, partial(_read, request.content_type or ""))
 
+    @extend_schema(operation_id="alerts_list", parameters=FILTERS, responses=page_of(AlertLineSerializer))
+    def get(self, request: Request) -> Response:
+        """Those received within ``days`` (1, 7, 30 or 90; 7 unless told) that match every filter."""
+        only(request, alert_list.FILTERS)
+        asked = {name: request.query_params.get(name, "").strip() for name in alert_list.FILTERS}
+        pages = Pages()
+        rows: list[Any] = pages.paginate_queryset(alert_list.alerts(actor_of(request), asked), request, view=self) or []
+        return pages.get_paginated_response([described(row) for row in rows])
+
 
 class AlertView(APIView):
     @extend_schema(operation_id="alerts_retrieve", responses=AlertSerializer)
@@ -76,6 +95,7 @@ def described(alert: Alert) -> dict[str, Any]:
         "external_id": alert.external_id,
         "source": alert.source.slug,
         "case": f"CB-{alert.case_id}" if alert.case_id else None,
+        "suppressed_by": alert.suppressed_by_id,
         "title": alert.title,
         "description": alert.description,
         "severity": Severity(alert.severity).word,
@@ -95,13 +115,8 @@ def described(alert: Alert) -> dict[str, Any]:
 
 
 def _visible(request: Request, pk: int) -> Alert:
-    """A source sees its own alerts; people those of their teams. Anything else does not exist."""
-    alerts = Alert.objects.select_related("source")
-    actor: Any = actor_of(request)
-    if actor.kind == "source":
-        found = alerts.filter(pk=pk, source_id=actor.source_id).first()
-    else:
-        found = alerts.filter(pk=pk, team_id__in=actor.teams("case.read")).first()
+    """One the actor may see. Anything else does not exist."""
+    found = alert_list.visible_to(actor_of(request)).select_related("source").filter(pk=pk).first()
     if found is None:
         raise NotFound
     return found

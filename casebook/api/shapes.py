@@ -93,11 +93,12 @@ class IntakeManySerializer(Shape):
     results = s.ListField(child=s.DictField())
 
 
-class AlertSerializer(Shape):
+class AlertLineSerializer(Shape):
     id = s.IntegerField()
     external_id = s.CharField()
     source = s.CharField()  # type: ignore[assignment]
     case = s.CharField(allow_null=True)
+    suppressed_by = s.IntegerField(allow_null=True, help_text="the suppression it lies under")
     title = s.CharField()
     description = s.CharField()
     severity = s.ChoiceField(SEVERITIES)
@@ -113,6 +114,9 @@ class AlertSerializer(Shape):
     last_event_at = s.DateTimeField(allow_null=True)
     received_at = s.DateTimeField()
     last_seen_at = s.DateTimeField()
+
+
+class AlertSerializer(AlertLineSerializer):
     raw = s.JSONField()
 
 

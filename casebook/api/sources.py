@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from casebook.api.idempotency import idempotent
-from casebook.api.paging import Pages, only
+from casebook.api.paging import PAGING, Pages, only
 from casebook.api.shapes import Shape, page_of
 from casebook.api.who import actor_of, object_of, text_of
 from casebook.clock import db_now
@@ -22,7 +22,6 @@ from casebook.errors import Invalid
 from casebook.models import RuleFeedback, Source
 from casebook.sources import access, feedback, keeping, minutes, refusals
 
-PAGING = [OpenApiParameter("limit", OpenApiTypes.INT), OpenApiParameter("cursor", OpenApiTypes.STR)]
 OUTCOMES = [refusals.REFUSED, refusals.NOT_UNDERSTOOD, refusals.REPROCESSED]
 SPANS = ("grouping_window", "reopen_within")
 PLAIN = (

@@ -2,7 +2,7 @@
 
 A bucket in each process, so that nothing waits for anybody: it fills at `FAR` times the source's contract, holds a
 minute's worth, and each alert takes one out. A list is let in on a single drop and pays for all it holds afterwards,
-so a process may be overdrawn by one list. See `docs/adr/0015-past-its-contract.md` for what several processes make of
+so a process may be overdrawn by one list. See `docs/adr/0017-past-its-contract.md` for what several processes make of
 it. No contract, no limit.
 """
 

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Max, QuerySet, Sum
+from django.db.models import Count, Max, Q, QuerySet, Sum
+from django.db.models.functions import Now
 
 from casebook.actor import Actor
 from casebook.clock import db_now
@@ -20,12 +21,32 @@ from casebook.models import Alert, Source, Suppression
 READ, WRITE = "source.read", "suppression.write"
 LONGEST = timedelta(days=90)
 NAME_MOST, REASON_MOST = 120, 2000
+_PAST = Q(ended_at__isnull=False) | Q(expires_at__lte=Now())
+STATES: Mapping[str, Q] = {
+    "in_force": ~_PAST & Q(starts_at__lte=Now()),
+    "coming": ~_PAST & Q(starts_at__gt=Now()),
+    "past": _PAST,
+}
+"""How a suppression stands now, and the rows of which that holds; `state_of` says it of one."""
 
 
 def visible_to(actor: Actor) -> QuerySet[Suppression]:
     """Suppressions of the actor's teams, the latest first."""
     teams = actor.teams(READ) | actor.teams(WRITE)
     return Suppression.objects.filter(team__in=teams).select_related("team", "source", "owner")
+
+
+def in_state(rows: QuerySet[Suppression], state: str) -> QuerySet[Suppression]:
+    """Those that stand so. Raises Invalid for a state there is not."""
+    if state not in STATES:
+        raise Invalid("There is no such state.", errors={"state": [f"one of {', '.join(STATES)}"]})
+    return rows.filter(STATES[state])
+
+
+def state_of(row: Suppression, now: datetime) -> str:
+    if row.ended_at is not None or row.expires_at <= now:
+        return "past"
+    return "coming" if row.starts_at > now else "in_force"
 
 
 def begin(

@@ -10,9 +10,10 @@ import ipaddress
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args
 
 from casebook.intake.canonical import Value, canonical
+from casebook.intake.envelope import ObservableKind
 from casebook.intake.prepare import SEVERITY, Item
 from casebook.playbooks.techniques import normalise
 
@@ -20,6 +21,7 @@ Test = Callable[[Item], bool]
 TEXTS = ("rule_id", "rule_name", "title")
 FIELDS = (*TEXTS, "technique", "severity_at_most", "observables")
 LONGEST, MOST_OBSERVABLES = 500, 20
+KINDS: tuple[str, ...] = get_args(ObservableKind)
 
 
 @dataclass(frozen=True)
@@ -133,7 +135,7 @@ def _are_observables(value: Any) -> bool:
 
 
 def _is_observable(one: Any) -> bool:
-    if not isinstance(one, dict) or set(one) != {"type", "value"} or not isinstance(one["type"], str):
+    if not isinstance(one, dict) or set(one) != {"type", "value"} or one["type"] not in KINDS:
         return False
     if not _is_text(one["value"]):
         return False

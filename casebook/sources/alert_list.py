@@ -13,7 +13,7 @@ from casebook.errors import Invalid
 from casebook.models import Alert, Severity
 from casebook.playbooks.techniques import normalise
 
-FILTERS = ("source", "outcome", "severity", "technique", "rule", "q", "days", "suppression")
+FILTERS = ("source", "outcome", "severity", "technique", "rule", "q", "days", "suppression", "case")
 OUTCOMES = {"case": "in a case", "suppressed": "suppressed"}
 DAYS = (1, 7, 30, 90)
 DEFAULT_DAYS = 7
@@ -21,9 +21,16 @@ DEFAULT_DAYS = 7
 SHOWN = ("source", "case", "suppressed_by")
 
 
+def visible_to(actor: Actor) -> QuerySet[Alert]:
+    """People see the alerts of their teams, a source its own."""
+    if actor.kind == "source":
+        return Alert.objects.filter(source__slug=actor.name)
+    return Alert.objects.filter(team__in=actor.teams("case.read"))
+
+
 def alerts(actor: Actor, asked: Mapping[str, str]) -> QuerySet[Alert]:
-    """Those of the actor's teams that match, newest first. Raises Invalid naming each wrong filter."""
-    rows = Alert.objects.filter(team__in=actor.teams("case.read")).select_related(*SHOWN).order_by("-id")
+    """Those the actor may see that match, newest first. Raises Invalid naming each wrong filter."""
+    rows = visible_to(actor).select_related(*SHOWN).order_by("-id")
     errors: dict[str, list[str]] = {}
     for name, value in asked.items():
         if not value or name == "days":
@@ -60,6 +67,9 @@ def _narrowed(name: str, value: str) -> Q | str:
         return Q(rule_id=value) | Q(rule_id="", rule_name=value)
     if name == "suppression":
         return Q(suppressed_by=int(value)) if value.isdecimal() and len(value) < 18 else "a suppression's number"
+    if name == "case":
+        number = value.upper().removeprefix("CB-")
+        return Q(case=int(number)) if number.isdecimal() and len(number) < 18 else "a case is written CB-1042"
     if name == "q":
         return Q(external_id=value) | Q(title__icontains=value)
     return f"there is no filter {name}; there are {', '.join(FILTERS)}"

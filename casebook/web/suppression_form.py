@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta, tzinfo
-from typing import Any, get_args
-
-from django.http import QueryDict
+from typing import Any
 
 from casebook.errors import Invalid
-from casebook.intake.envelope import ObservableKind
-from casebook.intake.suppress import TEXTS
+from casebook.intake.suppress import KINDS, TEXTS
 from casebook.models import Alert, Suppression
 
 LASTS = {
@@ -18,10 +16,9 @@ LASTS = {
 }  # fmt: skip
 """Hours, in words: ninety days are the most."""
 USUAL = "168"
-KINDS: tuple[str, ...] = get_args(ObservableKind)
 
 
-def match_of(form: QueryDict) -> dict[str, Any]:
+def match_of(form: Mapping[str, str]) -> dict[str, Any]:
     """What must agree, without what was left empty. Raises Invalid for a line that is no observable."""
     said = {name: form.get(name, "").strip() for name in (*TEXTS, "technique", "severity_at_most")}
     match: dict[str, Any] = {name: value for name, value in said.items() if value}
@@ -30,7 +27,7 @@ def match_of(form: QueryDict) -> dict[str, Any]:
     return match
 
 
-def times_of(form: QueryDict, *, zone: tzinfo, now: datetime) -> tuple[datetime | None, datetime]:
+def times_of(form: Mapping[str, str], *, zone: tzinfo, now: datetime) -> tuple[datetime | None, datetime]:
     """(beginning or None for now, end). An end that is written out counts before a length. Raises Invalid."""
     starts = _instant(form, "starts_at", zone)
     ends = _instant(form, "expires_at", zone)
@@ -76,7 +73,7 @@ def _observable(line: str) -> dict[str, str]:
     return {"type": kind, "value": value.strip()}
 
 
-def _instant(form: QueryDict, name: str, zone: tzinfo) -> datetime | None:
+def _instant(form: Mapping[str, str], name: str, zone: tzinfo) -> datetime | None:
     """A time as the browser's field writes it, in the viewer's zone."""
     text = form.get(name, "").strip()
     if not text:

@@ -43,10 +43,11 @@ def suppressions(request: HttpRequest) -> HttpResponse:
     """All of them and the form for one more. ``?alert=<id>`` fills it in. Posted, ``act`` is begin, or preview, which
     htmx gets as the part that changes."""
     if request.method != "POST":
-        return _page(request, _first_values(request))
+        alert = _alert(_actor(request), request.GET.get("alert", ""))
+        return _page(request, forms.like(alert) if alert else {}, alert=alert)
     given = request.POST.dict()
-    if request.POST.get("act") != "begin":
-        return _page(request, given, preview=True)
+    if given.get("act") != "begin":
+        return _page(request, given)
     try:
         made = _begin(request)
     except Invalid as refusal:
@@ -70,11 +71,11 @@ urlpatterns = [
 
 
 def _begin(request: HttpRequest) -> Suppression:
-    form = request.POST
+    form = request.POST.dict()
     starts_at, expires_at = forms.times_of(form, zone=_zone(request), now=db_now())
     return silence.begin(
         actor=_actor(request),
-        team_id=_team(request).pk,
+        team_id=_team(_actor(request), form).pk,
         kind=form.get("kind", Suppression.Kind.SUPPRESSION),
         name=form.get("name", ""),
         reason=form.get("reason", ""),
@@ -86,10 +87,15 @@ def _begin(request: HttpRequest) -> Suppression:
 
 
 def _page(
-    request: HttpRequest, given: Mapping[str, str], *, preview: bool = False, refusal: Invalid | None = None
+    request: HttpRequest,
+    given: Mapping[str, str],
+    *,
+    refusal: Invalid | None = None,
+    alert: Alert | None = None,
 ) -> HttpResponse:
+    """``given`` is what the form's fields hold: typed, or of the ``alert`` it begins with."""
     actor = _actor(request)
-    would, problem = _would(request) if preview else (None, None)
+    would, problem = (None, None) if refusal else _would(actor, given)
     context: dict[str, Any] = {
         "given": given, "errors": refusal.errors if refusal else {}, "would": would, "problem": problem,
         "days": silence_preview.DAYS, "may_read_cases": actor.may("case.read"),
@@ -102,7 +108,7 @@ def _page(
         "sources": Source.objects.filter(team__in=actor.teams(silence.WRITE)).order_by("name"),
         "severities": [level.word for level in reversed(Severity)], "lasts": forms.LASTS.items(),
         "kinds": Suppression.Kind.choices, "usual": forms.USUAL, "zone": _zone_name(request),
-        "also": _also(actor, request.GET.get("alert", "")),
+        "alert": alert, "also": [line for line in _names(alert) if line != given.get("observables")] if alert else [],
     }  # fmt: skip
     return render(request, "casebook/suppressions.html", context, status=422 if refusal else 200)
 
@@ -110,45 +116,25 @@ def _page(
 def _lists(actor: Actor) -> dict[str, list[Row]]:
     """In force, the one that ends first before the others; coming; past, the newest of them."""
     now, rows = db_now(), silence.visible_to(actor)
-    open_ones = list(rows.filter(ended_at=None, expires_at__gt=now).order_by("expires_at"))
-    past = list(rows.exclude(pk__in=[row.pk for row in open_ones])[:PAST_SHOWN])
-    swallowed = silence.swallowed([row.pk for row in (*open_ones, *past)])
-    shown = {row.pk: Row(row, forms.scope(row), *swallowed.get(row.pk, ())) for row in (*open_ones, *past)}
-    return {
-        "in_force": [shown[row.pk] for row in open_ones if row.starts_at <= now],
-        "coming": [shown[row.pk] for row in open_ones if row.starts_at > now],
-        "past": [shown[row.pk] for row in past],
-    }
+    past = silence.in_state(rows, "past")[:PAST_SHOWN]
+    found = [*rows.exclude(silence.STATES["past"]).order_by("expires_at"), *past]
+    swallowed = silence.swallowed([row.pk for row in found])
+    lists: dict[str, list[Row]] = {state: [] for state in silence.STATES}
+    for row in found:
+        lists[silence.state_of(row, now)].append(Row(row, forms.scope(row), *swallowed.get(row.pk, ())))
+    return lists
 
 
-def _would(request: HttpRequest) -> tuple[silence_preview.Swallowed | None, Invalid | None]:
+def _would(actor: Actor, given: Mapping[str, str]) -> tuple[silence_preview.Swallowed | None, Invalid | None]:
     """What the form as it stands would have swallowed; or what is wrong with it. Neither, where it says nothing."""
-    form = request.POST
     try:
-        match = forms.match_of(form)
-        everything = form.get("kind") == Suppression.Kind.MAINTENANCE and form.get("source")
-        if not match and not everything:
+        match, source = forms.match_of(given), given.get("source", "")
+        if not match and not (source and given.get("kind") == Suppression.Kind.MAINTENANCE):
             return None, None
-        team = _team(request)
-        return silence_preview.preview(
-            actor=_actor(request), team_id=team.pk, match=match, source_slug=form.get("source", "")
-        ), None
+        team = _team(actor, given)
+        return silence_preview.preview(actor=actor, team_id=team.pk, match=match, source_slug=source), None
     except Invalid as problem:
         return None, problem
-
-
-def _first_values(request: HttpRequest) -> dict[str, str]:
-    found = _alert(_actor(request), request.GET.get("alert", ""))
-    return forms.like(found) if found else {}
-
-
-def _also(actor: Actor, asked: str) -> list[str]:
-    """What else the alert names, each as a line of the form."""
-    found = _alert(actor, asked)
-    if found is None:
-        return []
-    links = AlertObservable.objects.filter(alert=found).order_by("id").values_list("observable__type", "observable__value")
-    return [line for kind, value in dict.fromkeys(links) if (line := f"{kind} {value}") != forms.like(found).get("observables")]
 
 
 def _alert(actor: Actor, asked: str) -> Alert | None:
@@ -162,11 +148,17 @@ def _alert(actor: Actor, asked: str) -> Alert | None:
     return found
 
 
-def _team(request: HttpRequest) -> Team:
+def _names(alert: Alert) -> list[str]:
+    """What an alert names, each as a line of the form."""
+    links = AlertObservable.objects.filter(alert=alert).order_by("id")
+    named = links.values_list("observable__type", "observable__value")
+    return list(dict.fromkeys(f"{kind} {value}" for kind, value in named))
+
+
+def _team(actor: Actor, given: Mapping[str, str]) -> Team:
     """The team the form names. Raises NotFound for one the viewer may not see."""
-    actor = _actor(request)
     seen = actor.teams(silence.READ) | actor.teams(silence.WRITE)
-    found = Team.objects.filter(slug=request.POST.get("team", ""), pk__in=seen).first()
+    found = Team.objects.filter(slug=given.get("team", ""), pk__in=seen).first()
     if found is None:
         raise NotFound("There is no such team that you may see.")
     return found

@@ -16,6 +16,7 @@ from casebook.web import (
     queue,
     reports,
     sources,
+    suppressions,
     verbs,
 )
 
@@ -43,5 +44,6 @@ urlpatterns = [
     *context.urlpatterns,
     *sources.urlpatterns,
     *field_map.urlpatterns,
+    *suppressions.urlpatterns,
     *reports.urlpatterns,
 ]

@@ -14,6 +14,7 @@ from config.services.supervisor import Program
 PYTHON = sys.executable
 MANAGE = "manage.py"
 CELERY = (PYTHON, "-m", "celery", "-A", "config")
+WORKER_CLASS = "config.gunicorn_patience.PatientWorker"
 
 # Before anything serves.
 MIGRATE = (PYTHON, MANAGE, "migrate", "--noinput", "--verbosity", "1")
@@ -39,7 +40,8 @@ def serving(env: Mapping[str, str], *, listener: int, state: Path) -> list[Progr
 
 def _gunicorn(listener: int) -> tuple[str, ...]:
     # Loaded once and forked: the workers share what they never change.
-    options = ("-k", "gthread", "-w", "2", "--threads", "8", "--timeout", "60", "--graceful-timeout", "5", "--preload")
+    kind = ("-k", WORKER_CLASS, "-w", "2", "--threads", "8")
+    options = (*kind, "--timeout", "60", "--graceful-timeout", "5", "--preload")
     return (PYTHON, "-m", "gunicorn", "config.wsgi", *options, "--no-control-socket", "--bind", f"fd://{listener}")
 
 

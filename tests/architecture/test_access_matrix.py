@@ -113,7 +113,7 @@ def said(answer: HttpResponse) -> str:
 
 
 def _is_empty_list(answer: HttpResponse) -> bool:
-    body = json.loads(answer.content)
+    body = json.loads(answer.getvalue())  # a stream has no content
     return isinstance(body, dict) and {"next", "previous", "results"} <= set(body) and body["results"] == []
 
 

@@ -13,13 +13,15 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from casebook.models import Alert, Case, Grouping, Journal, RawBody
 from tests.conftest import alert_body
-from tests.faults.conftest import Answer, Web
+from tests.faults.conftest import deadlocks
+from tests.faults.ledger import Ledger
+from tests.faults.size import SEED, size
+from tests.faults.web import Answer, Web
 
-KILLS = 50
+KILLS = size(50, 500)
 SENDERS = 30
 HANDS = 10
 
@@ -29,34 +31,42 @@ def about(user: str, **changes: Any) -> dict[str, Any]:
     return alert_body(observables=[{"type": "user", "value": user, "role": "target"}], assets=[], **changes)
 
 
-def test_killed_between_commit_and_answer(serve: Callable[..., Web]) -> None:
+def test_killed_between_commit_and_answer(serve: Callable[..., Web], tell: Callable[[object], None]) -> None:
     # One request a process at a time: a kill takes nobody else's request with it.
     dying = serve(kind="sync", workers=HANDS, threads=1, CASEBOOK_CRASH_AT="intake.committed")
     healthy = serve()
     alerts = [about(f"killed-{number}", external_id=f"kill-{number}") for number in range(KILLS)]
+    ledger = Ledger("R8", SEED)
 
     with ThreadPoolExecutor(HANDS) as pool:
-        assert list(pool.map(lambda alert: is_answered(dying, alert), alerts)) == [False] * KILLS
+        assert list(pool.map(lambda alert: is_answered(dying, ledger, alert), alerts)) == [False] * KILLS
     stored = dict(Alert.objects.filter(external_id__startswith="kill-").values_list("external_id", "pk"))
-    assert len(stored) == KILLS  # durable, although nobody was told
+    assert set(stored) == ledger.sent  # durable, although nobody was told
 
-    told = {alert["external_id"]: healthy.send(alert) for alert in alerts}
-    assert {status for status, _ in told.values()} == {200}
-    assert {name: body["alert"] for name, (_, body) in told.items()} == stored
-    assert {body["outcome"] for _, body in told.values()} == {"repeated"}
-    assert {body["count"] for _, body in told.values()} == {2}
+    with ThreadPoolExecutor(HANDS) as pool:
+        assert list(pool.map(lambda alert: is_answered(healthy, ledger, alert), alerts)) == [True] * KILLS
+    tell(f"{ledger}; stored {len(stored):,}")
+    ledger.check(stored)
+    assert ledger.statuses == {200: KILLS}
+    assert ledger.outcomes == {"repeated": KILLS}
 
-    cases = Alert.objects.filter(external_id__startswith="kill-").values_list("case_id", flat=True)
+    found = Alert.objects.filter(external_id__startswith="kill-")
+    assert set(found.values_list("count", flat=True)) == {2}
+    cases = found.values_list("case_id", flat=True)
     assert len(set(cases)) == KILLS
     assert Journal.objects.filter(verb="case.opened", case_id__in=cases).count() == KILLS
-    assert RawBody.objects.filter(id__in=Alert.objects.filter(pk__in=stored.values()).values("raw_id")).count() == KILLS
+    assert RawBody.objects.filter(id__in=found.values("raw_id")).count() == KILLS
 
 
-def is_answered(web: Web, alert: dict[str, Any]) -> bool:
+def is_answered(web: Web, ledger: Ledger, alert: dict[str, Any]) -> bool:
+    ids = [alert["external_id"]]
+    ledger.sending(ids)
     try:
-        web.send(alert)
+        status, told = web.send(alert)
     except ConnectionError:
+        ledger.hung_up(1)
         return False
+    ledger.answered(ids, status, told)
     return True
 
 
@@ -106,16 +116,10 @@ def test_lists_that_name_the_same_keys_in_another_order_do_not_deadlock(busy: We
         shuffled = chance.sample(users, len(users))
         return [about(user, external_id=f"{user}-{sender}") for user in shuffled]
 
+    before = deadlocks()
     answers = at_once(busy, [batch(sender) for sender in range(SENDERS)])
     assert Counter(status for status, _ in answers) == {200: SENDERS}
     assert sum(body["opened"] for _, body in answers) == len(users)
     assert sum(body["attached"] for _, body in answers) == len(users) * (SENDERS - 1)
     assert sum(body["refused"] for _, body in answers) == 0
-    assert deadlocks() == 0
-
-
-def deadlocks() -> int:
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_stat_force_next_flush()")
-        cursor.execute("select deadlocks from pg_stat_database where datname = current_database()")
-        return int(cursor.fetchone()[0])
+    assert deadlocks() == before

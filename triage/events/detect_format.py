@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from triage.events.lines import MARK
 from triage.events.parsers.protocol import Parser
 
 HEAD_LINES = 200
@@ -55,7 +56,7 @@ def refusal(head: bytes) -> str | None:
 
 def first_lines(head: bytes) -> list[bytes]:
     """The first whole lines of a head; the last one may be cut off and is left out unless it is the only one."""
-    found = head.split(b"\n")[: HEAD_LINES + 1]
+    found = head.removeprefix(MARK).split(b"\n")[: HEAD_LINES + 1]
     return [line.rstrip(b"\r") for line in (found[:-1] or found) if line.strip()]
 
 

@@ -8,18 +8,24 @@ from pathlib import Path
 from triage.events.parsers.protocol import Line
 
 LONGEST_LINE = 1 << 20
-"""Bytes of a line handed to a parser; the rest of a longer one is skipped, and the line still counts once."""
+"""Bytes of a line handed to a parser; the rest of a longer one is skipped, and the line still counts once. A parser
+whose logs may be one line from beginning to end asks for more."""
+
+MARK = b"\xef\xbb\xbf"
+"""A byte order mark says that a file is UTF-8, and is no part of its first line."""
 
 
-def lines(path: Path) -> Iterator[Line]:
+def lines(path: Path, longest: int = LONGEST_LINE) -> Iterator[Line]:
     """Lines end at LF only (a lone CR is content); an unterminated last line counts."""
-    number = offset = 0
+    number = 0
     with path.open("rb") as file:
-        while piece := file.readline(LONGEST_LINE):
+        offset = len(MARK) if file.read(len(MARK)) == MARK else 0
+        file.seek(offset)
+        while piece := file.readline(longest):
             number += 1
             length = len(piece)
             yield number, offset, piece.rstrip(b"\r\n")
-            while not piece.endswith(b"\n") and (piece := file.readline(LONGEST_LINE)):
+            while not piece.endswith(b"\n") and (piece := file.readline(longest)):
                 length += len(piece)
             offset += length
 

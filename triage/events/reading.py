@@ -15,7 +15,7 @@ import polars as pl
 
 from triage.events import store
 from triage.events.detect_format import Detected, detect_format, refusal
-from triage.events.lines import head, lines
+from triage.events.lines import LONGEST_LINE, head, lines
 from triage.events.parsers.protocol import Event, Line, Parser, Tally
 from triage.events.result import ReadResult
 from triage.events.schema import frame
@@ -49,7 +49,7 @@ def _read(path: Path, parser: Parser, request: Mapping[str, Any], progress: Prog
     received_at = datetime.fromisoformat(request["received_at"])
     year = request["year"]
     if year is None:
-        year = assumed_year(parser.months(lines(path)), received_at)
+        year = assumed_year(parser.months(_lines(path, parser)), received_at)
     stated = f"{zone_stated}{request['year'] is not None}"
     key = store.CacheKey(request["sha256"], parser.format, parser.version, zone, year, stated)
     cache_dir = Path(request["cache_dir"])
@@ -63,11 +63,16 @@ def _read(path: Path, parser: Parser, request: Mapping[str, Any], progress: Prog
         received_at=received_at,
     )
     tally = Tally()
-    told = _telling(lines(path), path.stat().st_size, progress)
+    told = _telling(_lines(path, parser), path.stat().st_size, progress)
     events = _collect(parser.parse(told, clock, tally))
     result = _result(parser, tally, clock, events, key)
     store.keep(cache_dir, key, events, result.to_json())
     return replace(result, events_path=str(store.places(cache_dir, key)[0]))
+
+
+def _lines(path: Path, parser: Parser) -> Iterator[Line]:
+    """The lines of the file, as long as the parser can take them."""
+    return lines(path, getattr(parser, "longest_line", LONGEST_LINE))
 
 
 def _collect(events: Iterable[Event]) -> pl.DataFrame:

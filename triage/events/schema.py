@@ -1,7 +1,8 @@
 """The normalised event: a closed subset of ECS names in one flat frame.
 
 Names are the Elastic Common Schema's, dotted. A parser sets only the fields its line states; the rest are null.
-`time_basis` and `evidence.*` are ours: how sure the time is, and where the raw record lies.
+`time_basis` and `evidence.*` are ours: how sure the time is, and where the raw record lies. `source.host`,
+`actor.user.name`, `email.count` (recipients) and `winlog.*` beyond the logon type are ours too.
 """
 
 from __future__ import annotations
@@ -29,9 +30,11 @@ SCHEMA: Final[dict[str, pl.DataType]] = {
     "user.effective.name": pl.String(),
     "user.exists": pl.Boolean(),
     "actor.user.name": pl.String(),
+    "group.name": pl.String(),
     "source.ip": pl.String(),
     "source.domain": pl.String(),
     "source.port": pl.Int64(),
+    "source.host": pl.String(),
     "source.geo.country_iso_code": pl.String(),
     "source.as.number": pl.Int64(),
     "destination.ip": pl.String(),
@@ -46,7 +49,18 @@ SCHEMA: Final[dict[str, pl.DataType]] = {
     "http.response.status_code": pl.Int64(),
     "http.response.bytes": pl.Int64(),
     "url.path": pl.String(),
+    "url.query": pl.String(),
     "user_agent.original": pl.String(),
+    "winlog.logon.type": pl.String(),
+    "winlog.object": pl.String(),
+    "winlog.access_mask": pl.String(),
+    "winlog.properties": pl.String(),
+    "winlog.ticket_encryption": pl.String(),
+    "email.from": pl.String(),
+    "email.to": pl.String(),
+    "email.subject": pl.String(),
+    "email.status": pl.String(),
+    "email.count": pl.Int64(),
     "evidence.line": pl.Int64(),
     "evidence.offset": pl.Int64(),
     "evidence.length": pl.Int64(),

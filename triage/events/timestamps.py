@@ -61,6 +61,8 @@ class Clock:
         self.first_year = self.year = year
         self.defects = Defects()
         self.named_zone = self.named_year = True
+        self.ordered = True
+        """Whether lines are written as things happen; False for an export, whose order says nothing of its clock."""
         self._zone_stated, self._year_stated = zone_stated, year_stated
         self._limit = received_at + timedelta(days=1) if received_at else None
         self._month: int | None = None
@@ -157,7 +159,7 @@ class Clock:
             self.defects.hours.add(hour)
 
     def _check_order(self, at: datetime) -> None:
-        if self._last is not None and at < self._last - BACKWARDS:
+        if self.ordered and self._last is not None and at < self._last - BACKWARDS:
             self.defects.backwards += 1
         if self._limit is not None and at > self._limit:
             self.defects.future += 1

@@ -29,6 +29,7 @@ class Heading:
     note: bool
     playbook: bool
     attach: bool
+    silence: bool
     mine: bool
     tier2: bool
 
@@ -63,6 +64,7 @@ def heading(actor: Actor, case: Case) -> Heading:
         note=works,
         playbook=works and decides and case.state not in (State.CLOSED, State.ESCALATED),
         attach=works,
+        silence=actor.may("suppression.write", case.team_id),
         mine=mine,
         tier2=case.tier == Tier.T2,
     )

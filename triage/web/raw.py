@@ -13,7 +13,7 @@ from casebook.actor import Actor
 from casebook.cases import evidence
 from casebook.errors import Invalid, NotFound, Unparsable
 from casebook.intake.read_back import facts_of, raw_body
-from casebook.models import Alert, Evidence
+from casebook.models import Alert, Evidence, RuleFeedback
 from casebook.web.guard import signed_in
 from triage.web.evidence_table import pieces
 from triage.web.step_card import log_zone
@@ -52,8 +52,12 @@ def alert(request: HttpRequest, pk: int) -> HttpResponse:
     if found is None:
         raise NotFound(f"There is no alert {pk} that you may see.")
     body = raw_body(found)
-    context = {"alert": found, "case": found.case, "text": _readable(body), "bytes": len(body), "said": facts_of(found)}
-    return render(request, "triage/raw_alert.html", context | {"cut": len(body) > MOST_SHOWN})
+    context = {
+        "alert": found, "case": found.case, "text": _readable(body), "bytes": len(body), "said": facts_of(found),
+        "cut": len(body) > MOST_SHOWN, "may_tune": actor.may("case.work", found.team_id),
+        "may_silence": actor.may("suppression.write", found.team_id), "rule_lacks": RuleFeedback.Kind.choices,
+    }  # fmt: skip
+    return render(request, "triage/raw_alert.html", context)
 
 
 def _line(request: HttpRequest, found: Evidence) -> int:

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from casebook.actor import Actor
-from casebook.models import Alert, Case, Evidence
+from casebook.models import Alert, Case, Evidence, RuleFeedback
 from casebook.models.choices import EvidenceState, State, Tier
 from casebook.sla.read import Watch, watch
 from triage import run_view
@@ -91,6 +91,11 @@ class Bench:
             self.card.reasons, self.may_answer, self.left, [(one.pk, one.state) for one in self.unusable],
         )  # fmt: skip
         return hashlib.sha256(repr(told).encode()).hexdigest()[:16]
+
+    @property
+    def rule_lacks(self) -> list[tuple[str, str]]:
+        """What an analyst may say a rule lacks."""
+        return RuleFeedback.Kind.choices
 
     @property
     def alert_link(self) -> str:

@@ -91,7 +91,7 @@ def test_a_lost_answer(
     target: Any, connect: Callable[..., Connector], agreed: Ask, run: Run, address: str, settings: Any, fault: str
 ) -> None:
     """Exactly once where the target can be asked, unknown where it cannot; never sent blindly again."""
-    settings.AUTOMATION = {"CALL_S": 0.3, "AGAIN_S": 0.1}
+    settings.AUTOMATION = {"CALL_S": 1.0, "AGAIN_S": 0.1}
     connect(target)
     target.fail(fault)
     action = run(agreed())
@@ -100,7 +100,7 @@ def test_a_lost_answer(
         assert target.count(address) == (0 if fault == "drop" else 1)
         return
     assert action.state == "applying"
-    Action.objects.filter(pk=action.pk).update(called_at=Now() - timedelta(seconds=1))
+    Action.objects.filter(pk=action.pk).update(called_at=Now() - timedelta(seconds=3))
     assert run(action).state == "verified"
     assert target.count(address) == 1
 

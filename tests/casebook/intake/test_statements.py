@@ -9,6 +9,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import Client
 
@@ -90,3 +91,20 @@ def test_what_is_refused_of_a_list_is_kept_in_one_commit(siem: Client, monkeypat
 
     assert answer["refused"] == 50
     assert len(commits) == 1
+
+
+def test_a_connection_that_died_while_idle_costs_nobody_an_error(siem: Client) -> None:
+    assert send(siem, alert_body()).status_code == 201
+    with psycopg.connect(**connection.get_connection_params() | {"cursor_factory": None}, autocommit=True) as other:
+        other.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity"
+            " where datname = current_database() and pid <> pg_backend_pid()"
+        )
+    assert send(siem, alert_body()).status_code == 201
+
+
+def test_a_list_of_many_chunks_commits_each(siem: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    alerts = [alert_body(rule={"id": "chunks"}) for _ in range(450)]
+    with counted(monkeypatch) as (_, commits):
+        assert send(siem, *alerts).json()["attached"] == 449
+    assert len(commits) == 3

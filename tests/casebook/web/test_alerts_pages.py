@@ -28,9 +28,13 @@ def test_alerts_newest_first_with_their_case(page: Page, open_case: Callable[...
     assert "The first" not in text(page("otto"), "/alerts/")
     low = text(page("lina"), "/alerts/?severity=low")
     assert ("The first" in low, f"/cases/{second.ref}/" in low) == (False, True)
+    of_one = text(page("lina"), f"/alerts/?case={first.ref}")
+    assert ("The first" in of_one, "The second" in of_one) == (True, False)
 
 
-@pytest.mark.parametrize("query", ["severity=grave", "outcome=lost", "technique=brute", "days=3", "suppression=x"])
+@pytest.mark.parametrize(
+    "query", ["severity=grave", "outcome=lost", "technique=brute", "days=3", "suppression=x", "case=7x"]
+)
 def test_a_filter_that_cannot_be_is_named(page: Page, query: str) -> None:
     answer = page("lina").get(f"/alerts/?{query}")
     assert answer.status_code == 422

@@ -71,3 +71,15 @@ def test_what_the_siem_says_stands_apart_with_what_was_assumed(api: Any, page: A
     assert "credibility" in panel.lower()
     assert all(sentence.partition("'")[0] in panel for sentence in sent.get("assumed", ()))
     assert "<b>" not in panel
+
+
+def test_an_alert_offers_to_tune_its_rule_and_to_silence_it(open_case: Any, page: Any) -> None:
+    case = open_case()
+    alert = Alert.objects.get(case=case)
+    feedback, silence = f'action="/alerts/{alert.pk}/feedback/"', f"/settings/suppressions/?alert={alert.pk}#new"
+    for address in (f"/alerts/{alert.pk}/raw/", f"/cases/{case.ref}/"):
+        shown = {who: page(who).get(address).content.decode() for who in ("lina", "lea", "mara")}
+        assert {who: (feedback in text, silence in text) for who, text in shown.items()} == {
+            "lina": (True, False), "lea": (True, True), "mara": (False, False),
+        }  # fmt: skip
+        assert f'name="next" value="{address}"' in shown["lina"]

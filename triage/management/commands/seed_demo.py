@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from casebook.models import Case, PlaybookVersion
-from triage.demo import history, place, today
+from triage.demo import coming_in, history, place, today
 
 HISTORY = 120
 
@@ -42,3 +42,4 @@ class Command(BaseCommand):
         self.stdout.write(f"{written} past cases")
         if fresh:
             self.stdout.write(f"{len(today.write(now))} cases on the desk")
+            coming_in.write(now)

@@ -1,0 +1,184 @@
+"""R11: bodies that are empty, huge, endless, slow, deep or broken. Each has its answer and is kept; none is a 500, none
+costs memory, and other senders do not notice."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import socket
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from bench.client import percentile
+from casebook.models import Alert, RawBody
+from tests.conftest import alert_body
+from tests.faults.ledger import Ledger
+from tests.faults.shapes import SHAPES, Shape
+from tests.faults.size import SEED, size
+from tests.faults.web import ALERTS, Line, Web
+
+QUIET_S = size(2.0, 20.0)
+ROUNDS = size(1, 4)
+OTHERS = 4
+PAUSE_S = 0.05
+LORISES = 4
+MOST_MIB = 150
+UNNOTICED_MS = 100.0
+"""Below this nobody notices; on a busy machine the slowest of a hundred says little."""
+
+
+@pytest.fixture(scope="module")
+def web(serve: Callable[..., Web]) -> Web:
+    """As the product starts it: two processes, eight threads each."""
+    return serve(workers=2, threads=8)
+
+
+def test_each_has_its_answer_and_is_kept(web: Web, tell: Callable[[object], None]) -> None:
+    told: dict[str, int] = {}
+    with memory(web) as grown:
+        for shape in SHAPES:
+            status, _ = knock(web, shape)
+            told[shape.name] = status
+            assert status in shape.expected, f"{shape.name}: {status}"
+    tell(f"R11: {told}; memory grew by {grown[0]:.0f} MiB at the peak")
+    assert max(told.values()) < 500
+    assert grown[0] < MOST_MIB
+    kept = {bytes(sha) for sha in RawBody.objects.values_list("sha256", flat=True)}
+    missing = [shape.name for shape in SHAPES for part in shape.kept if hashlib.sha256(part).digest() not in kept]
+    assert not missing
+    assert "Traceback" not in web.said()
+    assert "Internal Server Error" not in web.said()
+
+
+def test_a_byte_a_second_is_told_408(web: Web) -> None:
+    """In its head, and in its body; and a thread is not held beyond the patience of `config/gunicorn_patience.py`."""
+    head = f"POST {ALERTS} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {web.token}\r\n".encode()
+    whole = head + b"Content-Type: application/json\r\nContent-Length: 2000\r\n\r\n"
+    began = time.monotonic()
+    with ThreadPoolExecutor(2) as pool:
+        statuses = list(pool.map(lambda beginning: drip(web, beginning, Event()), (head, whole)))
+    assert statuses == [408, 408]
+    assert time.monotonic() - began < 20
+
+
+def test_other_senders_do_not_notice(web: Web, tell: Callable[[object], None]) -> None:
+    ledger, quiet, abused = Ledger("R11, others", SEED), [], []
+    for number in range(ROUNDS):
+        quiet += others(web, ledger, f"quiet-{number}", lambda: None)
+        abused += others(web, ledger, f"abused-{number}", lambda: abuse(web))
+    before, during = percentile(quiet, 0.99), percentile(abused, 0.99)
+    stored = dict(Alert.objects.filter(external_id__in=ledger.sent).values_list("external_id", "pk"))
+    tell(f"{ledger}; stored {len(stored):,}; p99 {before:.0f} ms alone, {during:.0f} ms beside the abuse")
+    ledger.check(stored)
+    assert set(ledger.statuses) == {201}
+    if size(False, True):  # a short round has too few answers for a percentile that means something
+        assert during < 2 * max(before, UNNOTICED_MS)
+
+
+def knock(web: Web, shape: Shape) -> tuple[int, bytes]:
+    """Send a shape piece by piece over a socket of its own, and read the answer even where it comes before the end.
+    Returns the status (0: hung up without one) and the answer."""
+    head = f"POST {shape.path} HTTP/1.1\r\nHost: casebook\r\nAuthorization: Bearer {web.token}\r\nConnection: close\r\n"
+    lines = "".join(f"{name}: {value}\r\n" for name, value in shape.headers.items())
+    with socket.create_connection(("127.0.0.1", web.port), timeout=60) as line:
+        try:
+            line.sendall((head + lines + "\r\n").encode())
+            for piece in shape.pieces():
+                line.sendall(piece)
+            if shape.breaks_off:
+                line.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass  # it has heard enough; its answer is on the way
+        return status_of(line)
+
+
+def status_of(line: socket.socket) -> tuple[int, bytes]:
+    answer = b""
+    try:
+        while piece := line.recv(65536):
+            answer += piece
+    except OSError:
+        pass
+    return (int(answer[9:12]) if answer.startswith(b"HTTP/1.") else 0), answer
+
+
+def drip(web: Web, beginning: bytes, stop: Event) -> int:
+    """A beginning, then a byte a second until there is an answer or `stop`."""
+    with socket.create_connection(("127.0.0.1", web.port), timeout=1) as line:
+        line.sendall(beginning)
+        while not stop.is_set():
+            try:
+                line.sendall(b"x")
+                answer = line.recv(65536)
+            except TimeoutError:
+                continue
+            except OSError:
+                return 0
+            return int(answer[9:12]) if answer.startswith(b"HTTP/1.") else 0
+    return 0
+
+
+def others(web: Web, ledger: Ledger, name: str, meanwhile: Callable[[], None]) -> list[float]:
+    """How long ordinary senders waited for each answer, in milliseconds, while something else goes on."""
+    stop = Event()
+    with ThreadPoolExecutor(OTHERS + 1) as pool:
+        busy = pool.submit(repeat, meanwhile, stop)
+        waits = [pool.submit(ordinary, web, ledger, f"{name}-{number}", stop) for number in range(OTHERS)]
+        time.sleep(QUIET_S)
+        stop.set()
+        busy.result()
+        return [wait for sender in waits for wait in sender.result()]
+
+
+def ordinary(web: Web, ledger: Ledger, name: str, stop: Event) -> list[float]:
+    waits: list[float] = []
+    with Line(web) as line:
+        while not stop.wait(PAUSE_S):
+            one = f"{name}-{len(waits)}"
+            body = json.dumps(alert_body(external_id=one)).encode()
+            ledger.sending([one])
+            began = time.perf_counter()
+            status, told = line.post(body)
+            waits.append((time.perf_counter() - began) * 1000)
+            ledger.answered([one], status, told)
+    return waits
+
+
+def repeat(what: Callable[[], None], stop: Event) -> None:
+    while not stop.wait(PAUSE_S):
+        what()
+
+
+def abuse(web: Web) -> None:
+    """Every shape once, beside some that send a byte a second."""
+    stop = Event()
+    with ThreadPoolExecutor(LORISES) as pool:
+        head = f"POST {ALERTS} HTTP/1.1\r\nHost: x\r\n".encode()
+        slow = [pool.submit(drip, web, head, stop) for _ in range(LORISES)]
+        for shape in SHAPES:
+            knock(web, shape)
+        stop.set()
+        for one in slow:
+            one.result()
+
+
+@contextmanager
+def memory(web: Web) -> Iterator[list[float]]:
+    """By how much the web's processes grew together at their peaks within the block, in MiB, as a list of one."""
+    grown, before = [0.0], {}
+    for process in web.workers():
+        Path(f"/proc/{process.pid}/clear_refs").write_text("5")  # the peak counts from here
+        before[process.pid] = _peak_mib(process.pid)
+    yield grown
+    grown[0] = sum(_peak_mib(pid) - was for pid, was in before.items())
+
+
+def _peak_mib(pid: int) -> float:
+    status = Path(f"/proc/{pid}/status").read_text()
+    return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM:"))
