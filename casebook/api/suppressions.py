@@ -46,7 +46,7 @@ class SuppressionSerializer(Shape):
     reason = s.CharField()
     match = s.DictField()
     owner = s.CharField()
-    state = s.ChoiceField(silence.STATES)
+    state = s.ChoiceField(list(silence.STATES))
     starts_at = s.DateTimeField()
     expires_at = s.DateTimeField()
     ended_at = s.DateTimeField(allow_null=True)
@@ -63,7 +63,7 @@ class EndSerializer(Shape):
 class SuppressionsView(APIView):
     @extend_schema(
         operation_id="suppressions_list",
-        parameters=[OpenApiParameter("state", OpenApiTypes.STR, enum=silence.STATES), *PAGING],
+        parameters=[OpenApiParameter("state", OpenApiTypes.STR, enum=list(silence.STATES)), *PAGING],
         responses=page_of(SuppressionSerializer),
     )
     def get(self, request: Request) -> Response:

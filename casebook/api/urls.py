@@ -18,7 +18,9 @@ from casebook.api import (
     playbook_drafts,
     playbooks,
     reports,
+    source_tools,
     sources,
+    suppressions,
 )
 
 urlpatterns = [
@@ -52,4 +54,6 @@ urlpatterns = [
     *context.urlpatterns,
     *reports.urlpatterns,
     *sources.urlpatterns,
+    *source_tools.urlpatterns,
+    *suppressions.urlpatterns,
 ]
