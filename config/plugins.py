@@ -3,9 +3,11 @@ resolves each at start-up. Plain data: any app may read it without importing wha
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from triage.detectors.registry import CAPABILITIES as CAPABILITIES
+from triage.events.registry import PARSERS as PARSERS
 
 ADAPTERS: dict[str, str] = {
     "elastic": "casebook.intake.adapters.elastic.ADAPTER",
@@ -21,11 +23,6 @@ ADAPTERS: dict[str, str] = {
     "generic": "casebook.intake.adapters.generic.ADAPTER",
 }
 """What SIEMs send, by the name in `POST intake/<adapter>/`."""
-
-PARSERS = {
-    "sshd_syslog": "triage.events.parsers.sshd.PARSER",
-}
-"""Log formats the evidence worker understands."""
 
 DETECTORS = {
     "D01": "triage.detectors.d01_failures_per_user.DETECTOR",
@@ -123,7 +120,7 @@ SWEEPS = {
 }
 """Called by every sweep, in its own transaction each."""
 
-TABLES: dict[str, dict[str, Any]] = {
+TABLES: dict[str, Mapping[str, Any]] = {
     "ADAPTERS": ADAPTERS,
     "PARSERS": PARSERS,
     "DETECTORS": DETECTORS,

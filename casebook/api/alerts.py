@@ -1,5 +1,5 @@
-"""`POST alerts/`: one alert, a list or lines of them, durable before the answer. `GET alerts/`: what came, newest first.
-`GET alerts/<id>/`: one, with its raw body."""
+"""`POST alerts/`: one alert, a list or lines of them, durable before the answer. `GET alerts/`: what came, the newest
+first. `GET alerts/<id>/`: one, with its raw body."""
 
 from __future__ import annotations
 

@@ -151,13 +151,10 @@ class MapPreviewView(APIView):
         source = access.seen(actor_of(request), slug)
         body = object_of(request, MapPreviewInSerializer)
         said = body.get("field_map")
-        if not isinstance(said, dict) or "body" not in body:
-            raise Invalid(
-                "Send a field map and a body.",
-                errors={"field_map": ["an object: our field → expression"]}
-                if not isinstance(said, dict)
-                else {"body": ["required"]},
-            )
+        if not isinstance(said, dict):
+            raise Invalid("Send a field map.", errors={"field_map": ["an object: our field → expression"]})
+        if "body" not in body:
+            raise Invalid("Send a body to read by it.", errors={"body": ["required"]})
         number = number_of(body, "number") or 0
         return Response(_told(preview(said, body["body"], options_of(source), number=number, now=db_now())))
 

@@ -57,7 +57,7 @@ def test_each_has_its_answer_and_is_kept(web: Web, tell: Callable[[object], None
 
 def test_a_byte_a_second_is_told_408(web: Web) -> None:
     """In its head, and in its body; and a thread is not held beyond the patience of `config/gunicorn_patience.py`."""
-    head = f"POST {ALERTS} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {web.token}\r\n".encode()
+    head = f"POST {ALERTS} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {web.token}\r\n".encode()
     whole = head + b"Content-Type: application/json\r\nContent-Length: 2000\r\n\r\n"
     began = time.monotonic()
     with ThreadPoolExecutor(2) as pool:
@@ -83,7 +83,7 @@ def test_other_senders_do_not_notice(web: Web, tell: Callable[[object], None]) -
 def knock(web: Web, shape: Shape) -> tuple[int, bytes]:
     """Send a shape piece by piece over a socket of its own, and read the answer even where it comes before the end.
     Returns the status (0: hung up without one) and the answer."""
-    head = f"POST {shape.path} HTTP/1.1\r\nHost: casebook\r\nAuthorization: Bearer {web.token}\r\nConnection: close\r\n"
+    head = f"POST {shape.path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {web.token}\r\nConnection: close\r\n"
     lines = "".join(f"{name}: {value}\r\n" for name, value in shape.headers.items())
     with socket.create_connection(("127.0.0.1", web.port), timeout=60) as line:
         try:
@@ -158,7 +158,7 @@ def abuse(web: Web) -> None:
     """Every shape once, beside some that send a byte a second."""
     stop = Event()
     with ThreadPoolExecutor(LORISES) as pool:
-        head = f"POST {ALERTS} HTTP/1.1\r\nHost: x\r\n".encode()
+        head = f"POST {ALERTS} HTTP/1.1\r\nHost: 127.0.0.1\r\n".encode()
         slow = [pool.submit(drip, web, head, stop) for _ in range(LORISES)]
         for shape in SHAPES:
             knock(web, shape)

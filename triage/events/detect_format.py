@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from triage.events.lines import MARK
+from triage.events.lines import HEAD_BYTES, MARK
 from triage.events.parsers.protocol import Parser
 
 HEAD_LINES = 200
@@ -57,7 +57,8 @@ def refusal(head: bytes) -> str | None:
 def first_lines(head: bytes) -> list[bytes]:
     """The first whole lines of a head; the last one may be cut off and is left out unless it is the only one."""
     found = head.removeprefix(MARK).split(b"\n")[: HEAD_LINES + 1]
-    return [line.rstrip(b"\r") for line in (found[:-1] or found) if line.strip()]
+    whole = found if len(head) < HEAD_BYTES and len(found) <= HEAD_LINES else found[:-1] or found
+    return [line.rstrip(b"\r") for line in whole if line.strip()]
 
 
 def detect_format(head: bytes, parsers: Iterable[Parser]) -> Detected:

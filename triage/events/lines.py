@@ -11,6 +11,9 @@ LONGEST_LINE = 1 << 20
 """Bytes of a line handed to a parser; the rest of a longer one is skipped, and the line still counts once. A parser
 whose logs may be one line from beginning to end asks for more."""
 
+HEAD_BYTES = 1 << 16
+"""Bytes of a file by which its format is recognised."""
+
 MARK = b"\xef\xbb\xbf"
 """A byte order mark says that a file is UTF-8, and is no part of its first line."""
 
@@ -30,7 +33,7 @@ def lines(path: Path, longest: int = LONGEST_LINE) -> Iterator[Line]:
             offset += length
 
 
-def head(path: Path, size: int = 1 << 16) -> bytes:
+def head(path: Path, size: int = HEAD_BYTES) -> bytes:
     """The first bytes of a file."""
     with path.open("rb") as file:
         return file.read(size)

@@ -7,4 +7,17 @@ from typing import Final
 
 PARSERS: Final[Mapping[str, str]] = {
     "sshd_syslog": "triage.events.parsers.sshd.PARSER",
+    "web_combined": "triage.events.parsers.combined.PARSER",
+    "windows_json": "triage.events.parsers.windows_json.PARSER",
+    "windows_csv": "triage.events.parsers.windows_csv.PARSER",
+    "windows_text": "triage.events.parsers.windows_text.PARSER",
+    "okta_system_log": "triage.events.parsers.okta.PARSER",
+    "entra_signin": "triage.events.parsers.entra.PARSER",
+    "cloudtrail": "triage.events.parsers.cloudtrail.PARSER",
+    "o365_audit_json": "triage.events.parsers.o365_audit.JSON",
+    "o365_audit_csv": "triage.events.parsers.o365_audit.CSV",
+    "message_trace_json": "triage.events.parsers.message_trace.JSON",
+    "message_trace_csv": "triage.events.parsers.message_trace.CSV",
+    "zeek_json": "triage.events.parsers.zeek.PARSER",
+    "github_audit": "triage.events.parsers.github_audit.PARSER",
 }

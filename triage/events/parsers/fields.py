@@ -21,6 +21,10 @@ LARGEST_SECONDS = 1e11
 NOTHING = frozenset({"", "-", "null", "NULL", "N/A", "unknown", "Unknown", "None"})
 
 EPOCH = re.compile(r"\d{9,13}(?:\.\d{1,9})?$")
+AMERICAN = re.compile(
+    r"(?P<month>\d{1,2})/(?P<day>\d{1,2})/(?P<year>\d{4}),? (?P<hour>\d{1,2}):(?P<rest>\d\d:\d\d(?:\.\d{1,9})?)"
+    r" ?(?P<half>[AaPp][Mm])?$"
+)
 ADDRESS_PORT = re.compile(r"(?:\[(?P<v6>[0-9A-Fa-f:.%\w]+)\]|(?P<v4>\d+\.\d+\.\d+\.\d+))(?::(?P<port>\d{1,5}))?$")
 
 
@@ -90,6 +94,17 @@ def when(clock: Clock, value: Any, *, utc: bool = False) -> Event | None:
             stamp += "Z"
     instant = clock.iso(stamp[:40]) if len(stamp) > 9 else None
     return None if instant is None else {"@timestamp": instant[0], "time_basis": instant[1]}
+
+
+def american(stamp: str) -> str:
+    """``3/12/2021 1:48:14 PM`` as ISO 8601, for programs that are known to write so; anything else as it is."""
+    found = AMERICAN.match(stamp.strip())
+    if found is None:
+        return stamp
+    hour = int(found["hour"])
+    if found["half"]:
+        hour = hour % 12 + (12 if found["half"].lower() == "pm" else 0)
+    return f"{found['year']}-{int(found['month']):02d}-{int(found['day']):02d}T{hour:02d}:{found['rest']}"
 
 
 def stated(**values: Any) -> Event:

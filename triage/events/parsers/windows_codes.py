@@ -1,4 +1,4 @@
-"""What Windows event ids mean, and the status codes of a refused login. Microsoft's audit events and NTSTATUS values."""
+"""What Windows event ids mean, and the status codes of a refused login, by Microsoft's documentation of both."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from triage.events.parsers.fields import number, text
+from triage.events.parsers.fields import american, number, text
 from triage.events.parsers.protocol import Event
 from triage.events.parsers.record_format import CsvFormat
 from triage.events.parsers.windows_attempts import counted_once
@@ -32,7 +32,7 @@ def event(row: Mapping[str, Any], clock: Clock) -> Event | str:
         channel=text(row.get("Channel")) or "Security",
         provider=text(row.get("EventSourceName")) or "",
         host=row.get("Computer"),
-        at=row[stamp],
+        at=american(str(row[stamp])),
         utc=stamp != LOCAL,
         data={**row, **{ours: row[theirs] for theirs, ours in NAMES.items() if theirs in row and ours not in row}},
     )
