@@ -1,9 +1,9 @@
 """Gunicorn's threads, held by nobody who sends a byte a second.
 
 A thread of gthread belongs to a request from its first byte and waits for the rest without end: sixteen slow senders
-would be the whole service. Here a request may keep its thread waiting for `GRACE_S` and for as long as what has
-arrived would have taken at `LEAST_PER_S`; for `CROWDED_S` only while others wait for a thread. Only waiting counts,
-not our own work. Then the answer is 408 and the connection is closed.
+would be the whole service. Here a request may keep its thread waiting for `GRACE_S`, and for as long as what has
+arrived would have taken at `LEAST_PER_S`; the more requests wait for a thread, the shorter, down to `LEAST_S`. Only
+waiting counts, not our own work. Then the answer is 408 and the connection is closed.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from typing import Any
 from gunicorn import util
 from gunicorn.workers.gthread import ThreadWorker
 
-GRACE_S, CROWDED_S = 10.0, 2.0
+GRACE_S, LEAST_S = 10.0, 0.5
 LEAST_PER_S = 10_240
 """Bytes a second that anybody's line manages."""
-LOOK_EVERY_S = 0.5
+LOOK_EVERY_S = 0.25
 SLOW = "The request did not arrive in time; send it again."
 
 
@@ -36,8 +36,8 @@ class BodyTooSlow(TimeoutError):
 class Arriving:
     """A connection that counts how long it kept its reader waiting; everything but `recv` is the socket's own."""
 
-    def __init__(self, sock: socket.socket, is_crowded: Callable[[], bool]) -> None:
-        self._sock, self._is_crowded = sock, is_crowded
+    def __init__(self, sock: socket.socket, in_line: Callable[[], int]) -> None:
+        self._sock, self._in_line = sock, in_line
         self.given_up = False
         self.begin()
 
@@ -75,14 +75,13 @@ class Arriving:
                 return data
 
     def _allowed_s(self) -> float:
-        grace = CROWDED_S if self._is_crowded() else GRACE_S
-        return grace + self.received / LEAST_PER_S
+        return max(LEAST_S, GRACE_S / (1 + self._in_line())) + self.received / LEAST_PER_S
 
 
 class Threads(ThreadPoolExecutor):
-    def is_crowded(self) -> bool:
-        """Whether somebody waits for a thread."""
-        return not self._work_queue.empty()
+    def in_line(self) -> int:
+        """How many requests wait for a thread."""
+        return self._work_queue.qsize()
 
 
 class PatientWorker(ThreadWorker):  # type: ignore[misc]
@@ -93,7 +92,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
 
     def enqueue_req(self, conn: Any) -> None:
         if not isinstance(conn.sock, Arriving) and not self.cfg.is_ssl:
-            conn.sock = Arriving(conn.sock, self.tpool.is_crowded)
+            conn.sock = Arriving(conn.sock, self.tpool.in_line)
         super().enqueue_req(conn)
 
     def handle(self, conn: Any) -> Any:

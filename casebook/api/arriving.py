@@ -47,7 +47,8 @@ def unpack(body: bytes, cap: int) -> Arrived:
             packed = zlib.decompressobj(wbits=31)
             out += packed.decompress(rest, cap + 1 - len(out))
             if len(out) > cap:
-                return Arrived(bytes(out[:cap]), _over(cap), f"byte {cap} of what was unpacked")
+                beginning = bytes(memoryview(out)[: min(cap, settings.CAPS["alert"])])
+                return Arrived(beginning, _over(cap), f"byte {cap} of what was unpacked")
             if not packed.eof:
                 raise zlib.error("it ends too early")
             rest = packed.unused_data

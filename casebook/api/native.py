@@ -65,7 +65,7 @@ def _many(sender: Sender, parts: list[bytes], *, whole: bytes | None = None) -> 
         except DomainError as error:
             if isinstance(error, Unparsable) and whole is not None:
                 jsonio.decode(whole)  # says where in the whole body it is broken
-            gathered.refuse(position, part, error, where=f"item {position}: ")
+            gathered.refuse(position, part[: settings.CAPS["alert"]], error, where=f"item {position}: ")
     return answers.many(sender, gathered)
 
 

@@ -17,7 +17,6 @@ from casebook.api.idempotency import idempotent
 from casebook.api.paging import PAGING, Pages, only
 from casebook.api.shapes import Shape, page_of
 from casebook.api.who import actor_of, instant_of, object_of, text_of
-from casebook.clock import db_now
 from casebook.errors import Invalid, NotAllowed, NotFound
 from casebook.intake import silence
 from casebook.models import Suppression, Team
@@ -98,15 +97,15 @@ class SuppressionsView(APIView):
             source_slug=text_of(body, "source"),
             kind=text_of(body, "kind", Suppression.Kind.SUPPRESSION),
         )
-        return Response(described([made])[0], status=201)
+        return Response(_one(actor, made), status=201)
 
 
 class EndView(APIView):
     @extend_schema(operation_id="suppressions_end", request=EndSerializer, responses=SuppressionSerializer)
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
-        reason = text_of(object_of(request, EndSerializer), "reason")
-        return Response(described([silence.end(actor=actor_of(request), suppression_id=pk, reason=reason)])[0])
+        reason, actor = text_of(object_of(request, EndSerializer), "reason"), actor_of(request)
+        return Response(_one(actor, silence.end(actor=actor, suppression_id=pk, reason=reason)))
 
 
 urlpatterns = [
@@ -115,20 +114,24 @@ urlpatterns = [
 ]
 
 
-def described(rows: list[Suppression]) -> list[dict[str, Any]]:
-    """Suppressions as the API shows them."""
-    now, swallowed = db_now(), silence.swallowed([row.pk for row in rows])
+def described(rows: list[Any]) -> list[dict[str, Any]]:
+    """Suppressions as the API shows them, read by `silence.visible_to`."""
+    swallowed = silence.swallowed([row.pk for row in rows])
     plain = ("kind", "name", "reason", "match", "starts_at", "expires_at", "ended_at", "ended_by")
     found = []
     for row in rows:
         alerts, times, last = swallowed.get(row.pk, (0, 0, None))
         found.append(
             {"id": row.pk, "team": row.team.slug, "source": row.source.slug if row.source else None}
-            | {"owner": row.owner.username, "state": silence.state_of(row, now)}
+            | {"owner": row.owner.username, "state": row.state}
             | {name: getattr(row, name) for name in plain}
             | {"alerts": alerts, "times": times, "last_at": last}
         )
     return found
+
+
+def _one(actor: Actor, row: Suppression) -> dict[str, Any]:
+    return described([silence.visible_to(actor).get(pk=row.pk)])[0]
 
 
 def _team(actor: Actor, slug: str) -> Team:

@@ -100,5 +100,7 @@ def refuse(sender: Sender, *refused: Refused) -> None:
         for one in refused
     ]  # fmt: skip
     if rows:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.executemany(statements.REFUSE, rows)
+        # psycopg's own cursor: Django's writes bytes into the text of the statement, six times their size.
+        with transaction.atomic(), psycopg.Cursor(connection.connection) as cursor:
+            for row in rows:
+                cursor.execute(statements.REFUSE, row)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Max, Q, QuerySet, Sum
+from django.db.models import Case, CharField, Count, Max, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Now
 
 from casebook.actor import Actor
@@ -27,13 +27,15 @@ STATES: Mapping[str, Q] = {
     "coming": ~_PAST & Q(starts_at__gt=Now()),
     "past": _PAST,
 }
-"""How a suppression stands now, and the rows of which that holds; `state_of` says it of one."""
+"""How a suppression may stand, and of which rows that holds now."""
 
 
 def visible_to(actor: Actor) -> QuerySet[Suppression]:
-    """Suppressions of the actor's teams, the latest first."""
+    """Suppressions of the actor's teams, the latest first, each with its ``state`` of `STATES`."""
     teams = actor.teams(READ) | actor.teams(WRITE)
-    return Suppression.objects.filter(team__in=teams).select_related("team", "source", "owner")
+    state = Case(*(When(holds, then=Value(name)) for name, holds in STATES.items()), output_field=CharField())
+    rows = Suppression.objects.filter(team__in=teams).select_related("team", "source", "owner")
+    return rows.annotate(state=state)
 
 
 def in_state(rows: QuerySet[Suppression], state: str) -> QuerySet[Suppression]:
@@ -41,12 +43,6 @@ def in_state(rows: QuerySet[Suppression], state: str) -> QuerySet[Suppression]:
     if state not in STATES:
         raise Invalid("There is no such state.", errors={"state": [f"one of {', '.join(STATES)}"]})
     return rows.filter(STATES[state])
-
-
-def state_of(row: Suppression, now: datetime) -> str:
-    if row.ended_at is not None or row.expires_at <= now:
-        return "past"
-    return "coming" if row.starts_at > now else "in_force"
 
 
 def begin(

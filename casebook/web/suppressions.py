@@ -8,6 +8,9 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Q, TextField, Value
+from django.db.models.functions import Concat
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -75,7 +78,7 @@ def _begin(request: HttpRequest) -> Suppression:
     starts_at, expires_at = forms.times_of(form, zone=_zone(request), now=db_now())
     return silence.begin(
         actor=_actor(request),
-        team_id=_team(_actor(request), form).pk,
+        team_id=_team(_teams(_actor(request)), form).pk,
         kind=form.get("kind", Suppression.Kind.SUPPRESSION),
         name=form.get("name", ""),
         reason=form.get("reason", ""),
@@ -95,7 +98,9 @@ def _page(
 ) -> HttpResponse:
     """``given`` is what the form's fields hold: typed, or of the ``alert`` it begins with."""
     actor = _actor(request)
-    would, problem = (None, None) if refusal else _would(actor, given)
+    named: list[str] = list(dict.fromkeys(getattr(alert, "named", ())))
+    teams = _teams(actor)
+    would, problem = (None, None) if refusal else _would(actor, given, teams)
     context: dict[str, Any] = {
         "given": given, "errors": refusal.errors if refusal else {}, "would": would, "problem": problem,
         "days": silence_preview.DAYS, "may_read_cases": actor.may("case.read"),
@@ -104,61 +109,65 @@ def _page(
         return render(request, "casebook/suppressions.html#would", context)
     context |= _lists(actor) | {
         "may_write": actor.may(silence.WRITE), "writes": actor.teams(silence.WRITE),
-        "teams": Team.objects.filter(pk__in=actor.teams(silence.WRITE)),
+        "teams": [team for team in teams if actor.may(silence.WRITE, team.pk)],
         "sources": Source.objects.filter(team__in=actor.teams(silence.WRITE)).order_by("name"),
         "severities": [level.word for level in reversed(Severity)], "lasts": forms.LASTS.items(),
         "kinds": Suppression.Kind.choices, "usual": forms.USUAL, "zone": _zone_name(request),
-        "alert": alert, "also": [line for line in _names(alert) if line != given.get("observables")] if alert else [],
+        "alert": alert, "also": [line for line in named if line != given.get("observables")],
     }  # fmt: skip
     return render(request, "casebook/suppressions.html", context, status=422 if refusal else 200)
 
 
 def _lists(actor: Actor) -> dict[str, list[Row]]:
     """In force, the one that ends first before the others; coming; past, the newest of them."""
-    now, rows = db_now(), silence.visible_to(actor)
-    past = silence.in_state(rows, "past")[:PAST_SHOWN]
-    found = [*rows.exclude(silence.STATES["past"]).order_by("expires_at"), *past]
+    rows = silence.visible_to(actor)
+    past = silence.in_state(rows, "past")
+    newest = Q(pk__in=past.values("pk")[:PAST_SHOWN])
+    found: list[Any] = list(rows.filter(~silence.STATES["past"] | newest).order_by("expires_at"))
     swallowed = silence.swallowed([row.pk for row in found])
     lists: dict[str, list[Row]] = {state: [] for state in silence.STATES}
     for row in found:
-        lists[silence.state_of(row, now)].append(Row(row, forms.scope(row), *swallowed.get(row.pk, ())))
+        lists[row.state].append(Row(row, forms.scope(row), *swallowed.get(row.pk, ())))
+    lists["past"].sort(key=lambda row: -row.it.pk)
     return lists
 
 
-def _would(actor: Actor, given: Mapping[str, str]) -> tuple[silence_preview.Swallowed | None, Invalid | None]:
+def _would(
+    actor: Actor, given: Mapping[str, str], teams: list[Team]
+) -> tuple[silence_preview.Swallowed | None, Invalid | None]:
     """What the form as it stands would have swallowed; or what is wrong with it. Neither, where it says nothing."""
     try:
         match, source = forms.match_of(given), given.get("source", "")
         if not match and not (source and given.get("kind") == Suppression.Kind.MAINTENANCE):
             return None, None
-        team = _team(actor, given)
+        team = _team(teams, given)
         return silence_preview.preview(actor=actor, team_id=team.pk, match=match, source_slug=source), None
     except Invalid as problem:
         return None, problem
 
 
 def _alert(actor: Actor, asked: str) -> Alert | None:
-    """Raises NotFound for an alert one may not see."""
+    """With what it ``named``, each as a line of the form. Raises NotFound for an alert one may not see."""
     if not asked:
         return None
+    line = Concat("observable__type", Value(" "), "observable__value", output_field=TextField())
+    named = AlertObservable.objects.filter(alert=OuterRef("pk")).order_by("id").values(line=line)
     alerts = Alert.objects.filter(team__in=actor.teams("case.read")).select_related("team", "source")
+    alerts = alerts.annotate(named=ArraySubquery(named))
     found = alerts.filter(pk=int(asked)).first() if asked.isdecimal() and len(asked) < 18 else None
     if found is None:
         raise NotFound("There is no such alert that you may see.")
     return found
 
 
-def _names(alert: Alert) -> list[str]:
-    """What an alert names, each as a line of the form."""
-    links = AlertObservable.objects.filter(alert=alert).order_by("id")
-    named = links.values_list("observable__type", "observable__value")
-    return list(dict.fromkeys(f"{kind} {value}" for kind, value in named))
+def _teams(actor: Actor) -> list[Team]:
+    """Those whose suppressions the viewer sees."""
+    return list(Team.objects.filter(pk__in=actor.teams(silence.READ) | actor.teams(silence.WRITE)))
 
 
-def _team(actor: Actor, given: Mapping[str, str]) -> Team:
+def _team(teams: list[Team], given: Mapping[str, str]) -> Team:
     """The team the form names. Raises NotFound for one the viewer may not see."""
-    seen = actor.teams(silence.READ) | actor.teams(silence.WRITE)
-    found = Team.objects.filter(slug=given.get("team", ""), pk__in=seen).first()
+    found = next((team for team in teams if team.slug == given.get("team")), None)
     if found is None:
         raise NotFound("There is no such team that you may see.")
     return found

@@ -21,6 +21,7 @@ from casebook.cases import evidence, ownership, waiting
 from casebook.context.assets import add_asset
 from casebook.context.ranges import add_range
 from casebook.epoch import config_epoch
+from casebook.intake import silence
 from casebook.intake.envelope import read
 from casebook.intake.prepare import prepare
 from casebook.intake.receive import Refused, receive, refuse, sender_of
@@ -145,13 +146,13 @@ def _objects(team: Team) -> Objects:
     found.slug = book.slug
     draft = creating.create(actor=lead, slug=f"own-draft_{team.slug}", name="Ours", technique="", team=team.slug)
     found.draft = draft.playbook.slug
-    _outside(found)
+    _outside(found, lead)
     _jobs(found, lead, PersonActor(Person.objects.get(username="pia")) if team.slug == "blue" else t2)
     return found
 
 
-def _outside(found: Objects) -> None:
-    """The source that sends to the team, and a webhook that has told somebody of a case."""
+def _outside(found: Objects, lead: PersonActor) -> None:
+    """The source that sends to the team, what it is silenced for, and a webhook that has told somebody of a case."""
     source = Source.objects.get(slug={"blue": "siem", "green": "green-siem"}[found.team.slug])
     found.source = source.slug
     found.source_key = issue(source=source, scopes=["alerts"], days=1, in_url=True)
@@ -166,6 +167,8 @@ def _outside(found: Objects) -> None:
     Poll.objects.create(source=source, kind="qradar", url="https://q.example", enabled=False)
     refuse(sender_of(source, config_epoch=config_epoch()), Refused(b"<xml/>", "not JSON", "byte 0", "not_understood"))
     found.ids["body"] = RawBody.objects.filter(source_id=source.pk, outcome="not_understood").latest("id").id
+    quiet = {"match": {"rule_id": "never fires"}, "reason": WHY, "expires_at": until}
+    found.ids["suppression"] = silence.begin(actor=lead, team_id=found.team.pk, name="Quiet", **quiet).pk
     found.ids["delivery"] = Delivery.objects.create(webhook=hook, state="delivered", **told).pk
 
 

@@ -14,6 +14,7 @@ For an object of another team, and for one that does not exist, ``ok``, ``403`` 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 ROLES = ("l1", "t2", "lead", "manager", "author", "admin", "auditor", "source")
@@ -25,6 +26,7 @@ right               l1    t2    lead  manager author admin auditor source  stran
 read cases          ok    ok    ok    ok      404    404   ok      404     401
 read alerts         ok    ok    ok    ok      404    404   ok      ok      401
 list cases          ok    ok    ok    ok      none   none  ok      none    401
+list alerts         ok    ok    ok    ok      none   none  ok      ok      401
 work                ok    ok    ok    403     404    404   403     404     401
 open by hand        ok    ok    ok    403     403    403   403     403     401
 answer              ok    ok    ok    403     404    404   403     shut    401
@@ -50,6 +52,7 @@ see sources         shut  shut  ok    shut    shut   ok    ok      shut    401
 change sources      shut  shut  403   shut    shut   ok    403     shut    401
 make sources        404   404   403   404     404    ok    403     404     401
 send again          404   404   403   404     404    ok    403     404     401
+silence             404   404   ok    404     404    ok    403     404     401
 rules               ok    ok    ok    ok      ok     ok    ok      ok      401
 follow changes      ok    ok    ok    ok      ok     ok    ok      ok      401
 
@@ -75,6 +78,7 @@ page: see sources   shut  shut  ok    shut    shut   ok    ok      sign-in sign-
 page: make sources  shut  shut  403   shut    shut   ok    403     sign-in sign-in
 page: alter sources shut  shut 403   shut    shut   ok    403     sign-in sign-in
 page: edit sources  shut  shut  shut  shut    shut   ok    shut    sign-in sign-in
+page: silence       shut  shut  ok    shut    shut   ok    403     sign-in sign-in
 page: see context   ok    ok    ok    shut    shut   ok    shut    sign-in sign-in
 page: edit context  shut  shut  ok    shut    shut   ok    shut    sign-in sign-in
 """
@@ -117,6 +121,8 @@ FALSE = {"verdict": "false_positive", **WHY}
 TRUE = {"verdict": "true_positive", **WHY}
 RANGE = {"cidr": "192.0.2.0/25", "label": "Lab"}
 ASSET = {"kind": "host", "name": "db-9"}
+SILENCE = {"team": "own by name", "name": "Matrix", **WHY}
+TOMORROW = (datetime.now(UTC) + timedelta(days=1)).isoformat()
 HIVE = {"type": "siem", "source": "ours", "sourceRef": "matrix-2", "title": "Many failed logins", "description": "Many"}
 
 BOOK = V1 + "playbooks/<str:slug>/"
@@ -126,6 +132,7 @@ NO_TITLE = "not: {alert: {field: title, op: exists}}"
 ROWS: tuple[Row, ...] = (
     # ---------------------------------------------------------------- alerts in
     Row("POST", V1 + "alerts/", "send alerts", body={"external_id": "matrix-1", "title": "Many failed logins"}),
+    Row("GET", V1 + "alerts/", "list alerts"),
     Row("POST", V1 + "intake/<str:adapter>/", "send alerts", body=HIVE),
     # Whoever knows a source key sends as that source; who else they are does not matter.
     Row("POST", V1 + "intake/<str:adapter>/<str:source_key>/", "send by its key", body=HIVE),
@@ -218,6 +225,12 @@ ROWS: tuple[Row, ...] = (
     Row("GET", V1 + "sources/<slug:slug>/", "see sources", "source"),
     Row("PATCH", V1 + "sources/<slug:slug>/", "change sources", "source", {"name": "Ours"}),
     Row("GET", V1 + "sources/<slug:slug>/refusals/", "see sources", "source"),
+    Row("POST", V1 + "sources/<slug:slug>/reprocess/", "send again", "source", {"all": True}),
+    Row("GET", V1 + "sources/<slug:slug>/grouping-preview/", "see sources", "source"),
+    Row("POST", V1 + "sources/<slug:slug>/map/preview/", "see sources", "source", {"field_map": {}, "body": {}}),
+    Row("GET", V1 + "suppressions/", "see sources"),
+    Row("POST", V1 + "suppressions/", "silence", body={**SILENCE, "match": {"rule_id": "no"}, "expires_at": TOMORROW}),
+    Row("POST", V1 + "suppressions/<int:pk>/end/", "silence", "suppression"),
     Row("POST", V1 + "alerts/<int:pk>/feedback/", "work", "alert", {"kind": "noisy"}),
     Row("GET", V1 + "rules/feedback/", "rules"),
     Row("GET", V1 + "sources/<slug:slug>/tokens/", "see sources", "source"),
@@ -388,6 +401,11 @@ ROWS: tuple[Row, ...] = (
     ),
     Row("POST", "settings/sources/<slug:slug>/poll/now/", "page: edit sources", "source"),
     Row("POST", "settings/sources/<slug:slug>/poll/stop/", "page: edit sources", "source"),
+    Row("GET", "settings/sources/<slug:slug>/map/", "page: edit sources", "source"),
+    Row("POST", "settings/sources/<slug:slug>/map/", "page: edit sources", "source", {"act": "save", "f-title": "t"}),
+    Row("GET", "settings/suppressions/", "page: see sources"),
+    Row("POST", "settings/suppressions/", "page: silence", body={**SILENCE, "act": "begin", "rule_id": "no"}),
+    Row("POST", "settings/suppressions/<int:pk>/end/", "page: silence", "suppression"),
     Row("GET", "settings/webhooks/", "page: see sources"),
     Row(
         "POST",

@@ -31,7 +31,10 @@ API = {
     "cases/{t2}/handover/": 14,
     "cases/{case}/lookups/": 6,
     "cases/{t2}/actions/": 6,
+    "alerts/": 6,
     "alerts/{alert}/": 5,
+    "suppressions/": 6,
+    "sources/siem/grouping-preview/": 6,
     "actions/": 5,
     "playbooks/": 6,
     "playbooks/T1589/": 7,
@@ -67,6 +70,8 @@ PAGES = {
     "settings/webhooks/": 10,
     "alerts/": 8,
     "alerts/rules/": 8,
+    "settings/suppressions/": 10,
+    "settings/suppressions/?alert={alert}": 12,
 }
 """Queue and workbench: twelve, session and person included."""
 

@@ -16,6 +16,8 @@ PAGES = {
     "lina": ("/", "/cases/new/", "/playbooks/", "/playbooks/T1589/"),
     "tomas": ("/",),
     "pia": ("/playbooks/general/", "/reports/playbooks/"),
+    "adam": ("/settings/sources/siem/map/",),
+    "lea": ("/settings/suppressions/?alert=1",),
     "mara": ("/reports/playbooks/", "/reports/playbooks/?playbook=general"),
 }
 SIZES = ((1440, "light"), (1440, "dark"), (1280, "light"), (390, "light"), (390, "dark"))

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
-PARSERS: Final[Mapping[str, str]] = {
+PARSERS: Final[dict[str, str]] = {
     "sshd_syslog": "triage.events.parsers.sshd.PARSER",
     "web_combined": "triage.events.parsers.combined.PARSER",
     "windows_json": "triage.events.parsers.windows_json.PARSER",
