@@ -75,7 +75,9 @@ def frame(events: list[Event]) -> pl.DataFrame:
     """Sparse events as one frame in schema order; columns no event names are null."""
     named = {name for event in events for name in event}
     columns = {
-        name: pl.Series(name, [event.get(name) for event in events] if name in named else [None] * len(events), kind)
+        name: pl.Series(name, [event.get(name) for event in events], kind)
+        if name in named
+        else pl.repeat(None, len(events), dtype=kind, eager=True)
         for name, kind in SCHEMA.items()
     }
     return pl.DataFrame(columns)

@@ -28,6 +28,9 @@ ETYPES = {"rc4-hmac": "0x17", "rc4-hmac-exp": "0x18", "aes128-cts-hmac-sha1-96":
 ETYPES |= {"aes256-cts-hmac-sha1-96": "0x12", "des-cbc-md5": "0x3", "des-cbc-crc": "0x1"}
 """Ticket encryption by RFC 3961's numbers, as Windows logs them."""
 
+MOST_TRIES = 1_000
+"""Login attempts believed of one connection."""
+
 ASKED_AGAIN = frozenset({"KDC_ERR_PREAUTH_REQUIRED", "KRB_ERR_RESPONSE_TOO_BIG"})
 """The first half of an ordinary exchange, not a failure."""
 
@@ -79,7 +82,7 @@ def _ssh(record: Mapping[str, Any]) -> Event:
         event__category="authentication",
         event__action="ssh_login",
         event__outcome=outcome,
-        event__count=max(1, tries) if outcome == "failure" else 1,
+        event__count=min(tries, MOST_TRIES) if outcome == "failure" else 1,
         event__reason="as inferred by Zeek from the connection",
         user_agent__original=text(record.get("client")),
     )
