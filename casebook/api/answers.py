@@ -9,7 +9,7 @@ from django.conf import settings
 from rest_framework.response import Response
 
 from casebook.errors import DomainError
-from casebook.intake.passing import Outcome
+from casebook.intake.outcome import Outcome
 from casebook.intake.prepare import Item
 from casebook.intake.receive import Refused, receive_many, refuse
 from casebook.intake.sender import Sender

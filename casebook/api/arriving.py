@@ -13,7 +13,7 @@ from casebook.errors import DomainError, TooLarge, Unparsable, WrongType
 
 MOST_AWAY, AWAY_S = 256 * 1024 * 1024, 20.0
 """A body that is too large, and no larger than this, is read away for at most so long, so that its sender hears why."""
-STEP = 256 * 1024
+STEP, UNPACK_STEP = 256 * 1024, 4 * 1024 * 1024
 
 
 class Arrived(NamedTuple):
@@ -45,12 +45,15 @@ def unpack(body: bytes, cap: int) -> Arrived:
     try:
         while rest:
             packed = zlib.decompressobj(wbits=31)
-            out += packed.decompress(rest, cap + 1 - len(out))
-            if len(out) > cap:
-                beginning = bytes(memoryview(out)[: min(cap, settings.CAPS["alert"])])
-                return Arrived(beginning, _over(cap), f"byte {cap} of what was unpacked")
-            if not packed.eof:
-                raise zlib.error("it ends too early")
+            while not packed.eof:  # a piece at a time: what was unpacked is never held twice
+                piece = packed.decompress(rest, min(UNPACK_STEP, cap + 1 - len(out)))
+                out += piece
+                if len(out) > cap:
+                    beginning = bytes(memoryview(out)[: min(cap, settings.CAPS["alert"])])
+                    return Arrived(beginning, _over(cap), f"byte {cap} of what was unpacked")
+                rest = packed.unconsumed_tail
+                if not (piece or rest or packed.eof):
+                    raise zlib.error("it ends too early")
             rest = packed.unused_data
     except zlib.error as error:
         return Arrived(body, Unparsable(f"The body is not what gzip writes: {error}."), "gzip")

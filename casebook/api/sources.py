@@ -170,7 +170,7 @@ class AlertFeedbackView(APIView):
 
 class RulesView(APIView):
     @extend_schema(
-        operation_id="rules_feedback_list",
+        operation_id="rules_feedback",
         parameters=[OpenApiParameter("source", OpenApiTypes.STR)],
         responses=RulesToTuneSerializer,
     )

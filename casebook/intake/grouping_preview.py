@@ -32,7 +32,7 @@ KEYS = {
 
 _PREVIEW = """
 with keyed as (
-    select id, received_at, {key} as key from casebook_alert
+    select id, received_at, ({key}) collate "C" as key from casebook_alert
      where source_id = %(source)s and received_at >= now() - %(since)s),
 stepped as (
     select id, key, received_at, case when received_at - lag(received_at) over of_key <= %(window)s then 0 else 1 end

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,11 +15,11 @@ from casebook.actor import Actor, Automation
 from casebook.errors import Conflict
 from casebook.intake import reopen_on_repeat, silences, statements, suppress
 from casebook.intake.follow_up import follow_up
+from casebook.intake.outcome import Known, Outcome, clocks_of
 from casebook.intake.prepare import Item
 from casebook.intake.sender import Sender
 from casebook.models import Source
 from casebook.playbooks.table import MEMORY
-from casebook.sla.policies import plan
 from casebook.sla.reckoning import IN_THE_QUEUE
 
 MOST_SLACK = timedelta(seconds=60)
@@ -30,29 +29,6 @@ _encode = msgspec.json.Encoder().encode
 
 class Again(Exception):
     """Another sender was between our look and our write; a new look will see what it did."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of one alert: opened, attached, repeated or suppressed."""
-
-    alert: int
-    outcome: str
-    case: int | None
-    count: int = 1
-
-
-@dataclass(frozen=True)
-class Known:
-    """An alert that came before, with its case's state."""
-
-    alert_id: int
-    case_id: int | None
-    state: str | None
-
-    @property
-    def is_worked(self) -> bool:
-        return self.case_id is not None and self.state != "closed"
 
 
 class Pass:
@@ -75,6 +51,7 @@ class Pass:
         """Returns the outcomes, and the queues to ring once this is committed, each after how many seconds."""
         for item in self.items:  # a second try starts from nothing
             item.start_over()
+        self._run(statements.BY_INDEX)
         self._look()
         fresh = [item for item in self.items if item.external_id not in self.known]
         counted, moved = self._sort_out([item for item in self.items if item.external_id in self.known])
@@ -172,7 +149,7 @@ class Pass:
         if again:
             self._run(statements.REGROUP, items=again, window=window)
         if opening:
-            clocks = _plan(self.sender.config_epoch)
+            clocks = clocks_of(self.sender.config_epoch)
             self._run(statements.OPEN, cases=opening, plan=clocks, window=window, began=IN_THE_QUEUE)
 
     def _case(self, items: list[Item], case_id: int) -> dict[str, Any]:
@@ -264,13 +241,5 @@ class Pass:
         }
         # psycopg's own cursor: Django's binds on the client, and a statement so bound is never prepared.
         with psycopg.Cursor(connection.connection) as cursor:
-            cursor.execute(statement, self.who | encoded, prepare=True)
+            cursor.execute(statement, self.who | encoded if values else None, prepare=bool(values))
             return cursor.fetchall() if cursor.description else []
-
-
-def _plan(epoch: int) -> list[dict[str, Any]]:
-    return [
-        {"severity": severity, "measure": measure, "policy": policy, "target_s": target_s}
-        for severity in range(5)
-        for measure, policy, target_s in plan(severity, epoch)
-    ]

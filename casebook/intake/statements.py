@@ -4,11 +4,14 @@ Rows are locked in one order everywhere: grouping → case → alert, each sorte
 and never in a circle; new observables go in before any of these is held exclusively. ``%(items)s`` is one JSON array,
 the cheapest way to hand PostgreSQL many rows.
 
-What is looked up for each row stands in a lateral subquery with ``limit 1``: the planner cannot turn it into a join,
-so that a plan made while a table was empty, and kept, still goes by the unique index when it holds millions.
+What is looked up for each row stands in a lateral subquery with ``limit 1``: the planner cannot turn it into a join.
+And it is told that everything here has an index: a plan, and those of foreign keys, is made once and kept, and one
+made while a table was small would read the whole of it for each row when it holds thousands.
 """
 
 from __future__ import annotations
+
+BY_INDEX = "set local enable_seqscan = off"
 
 # What is there already: alerts sent before, and the open case of each grouping key. Attaching takes the grouping row
 # FOR KEY SHARE: attachers do not wait for one another, and closing (which deletes the row) waits for them. Observables

@@ -8,6 +8,7 @@ ROUTES = tuple(
     POST alerts/
     POST intake/<adapter>/
     POST intake/<adapter>/<source key>/
+    GET alerts/
     GET alerts/<id>/
     POST cases/<ref>/evidence/
     GET evidence/<id>/

@@ -138,7 +138,8 @@ def with_twins(alerts: list[dict[str, Any]], chance: Random) -> list[bytes]:
     """Every alert, and a fifth of all once more: as it was, with its keys in another order, or spaced otherwise; half
     of them right behind their first, where another sender has them at the same moment."""
     again = set(chance.sample(range(DISTINCT), ALERTS - DISTINCT))
-    bodies, later = [], []
+    bodies: list[bytes] = []
+    later: list[bytes] = []
     for number, alert in enumerate(alerts):
         bodies.append(json.dumps(alert).encode())
         if number in again:

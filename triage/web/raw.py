@@ -46,7 +46,8 @@ def lines(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 @signed_in("case.read")
 def alert(request: HttpRequest, pk: int) -> HttpResponse:
-    """`/alerts/<id>/raw/`: what the SIEM says of it, and the bytes it sent, indented where they are JSON."""
+    """`/alerts/<id>/raw/`: what the SIEM says of it, and the bytes it sent, indented where they are JSON. With htmx the
+    first alone, to stand beside the case."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     found = Alert.objects.select_related("source", "case").filter(pk=pk, team_id__in=actor.teams("case.read")).first()
     if found is None:
@@ -57,7 +58,9 @@ def alert(request: HttpRequest, pk: int) -> HttpResponse:
         "cut": len(body) > MOST_SHOWN, "may_tune": actor.may("case.work", found.team_id),
         "may_silence": actor.may("suppression.write", found.team_id), "rule_lacks": RuleFeedback.Kind.choices,
     }  # fmt: skip
-    return render(request, "triage/raw_alert.html", context)
+    in_place = bool(request.htmx)  # type: ignore[attr-defined]
+    template = "triage/raw_alert.html" + ("#said" if in_place else "")
+    return render(request, template, context | {"in_place": in_place})
 
 
 def _line(request: HttpRequest, found: Evidence) -> int:

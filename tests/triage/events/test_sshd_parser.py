@@ -173,6 +173,8 @@ def test_an_account_that_may_not_log_in_still_exists() -> None:
     "line",
     [
         "2026-03-30T16:01:36.123456+00:00 web-1 sshd-session[7]: Failed password for root from 192.0.2.4 port 5 ssh2",
+        "<38>1 2026-03-30T16:01:36Z web-1 sshd 7 - - Failed password for root from 192.0.2.4 port 5 ssh2",
+        '<38>1 2026-03-30T16:01:36Z web-1 sshd 7 ID [a b="c"] Failed password for root from 192.0.2.4 port 5 ssh2',
         "<38>Mar 30 16:01:36 web-1 sshd[7]: Failed password for root from 192.0.2.4 port 5 ssh2",
         "Mar  3 16:01:36 web-1 /usr/sbin/sshd[7]: Failed password for root from 192.0.2.4 port 5 ssh2",
     ],

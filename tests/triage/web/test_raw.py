@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,10 @@ import pytest
 from django.test import override_settings
 
 from casebook.cases import evidence
-from casebook.models import Alert, Case
+from casebook.epoch import config_epoch
+from casebook.intake.receive import Refused, refuse, sender_of
+from casebook.intake.reprocess import reprocess
+from casebook.models import Alert, Case, RawBody
 
 pytestmark = pytest.mark.django_db
 
@@ -83,3 +87,28 @@ def test_an_alert_offers_to_tune_its_rule_and_to_silence_it(open_case: Any, page
             "lina": (True, False), "lea": (True, True), "mara": (False, False),
         }  # fmt: skip
         assert f'name="next" value="{address}"' in shown["lina"]
+
+
+def test_what_the_siem_asserts_stands_apart_and_in_place(page: Any, source: Any, adam: Any) -> None:
+    source.adapter = "generic"
+    source.field_map = {"title": "t", "external_id": "id", "facts.Risk score": "score", "severity": "s"}
+    source.save()
+    body = json.dumps({"t": "Guessing", "id": "g-1", "score": 87, "s": "odd"}).encode()
+    sender = sender_of(source, config_epoch=config_epoch())
+    refuse(sender, Refused(body, "no map yet", "", "not_understood", "generic"))
+    raw_ids = list(RawBody.objects.filter(outcome="not_understood").values_list("id", flat=True))
+    reprocess(actor=adam, source_slug=source.slug, raw_ids=raw_ids)
+    alert = Alert.objects.get(external_id="g-1")
+    whole = page("lina").get(f"/alerts/{alert.pk}/raw/").content.decode()
+    assert "Generic JSON says" in whole
+    part = page("lina").get(f"/alerts/{alert.pk}/raw/", headers={"HX-Request": "true"}).content.decode()
+    assert '<dt>Risk score</dt><dd title="/score">87</dd>' in part
+    assert "Assumed: The severity" in part
+    assert "<html" not in part
+    assert f'hx-get="/alerts/{alert.pk}/raw/"' in page("lina").get(f"/cases/{alert.case.ref}/").content.decode()
+
+
+def test_an_alert_in_our_own_format_asserts_nothing_else(open_case: Any, page: Any) -> None:
+    alert = Alert.objects.get(case=open_case())
+    part = page("lina").get(f"/alerts/{alert.pk}/raw/", headers={"HX-Request": "true"}).content.decode()
+    assert "Nothing beyond these fields." in part

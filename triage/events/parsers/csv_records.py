@@ -10,8 +10,8 @@ import csv
 from collections import deque
 from collections.abc import Iterable, Iterator
 
-from triage.events.parsers.json_records import Record, unread
 from triage.events.parsers.protocol import Line, Tally
+from triage.events.parsers.record import Record, unread
 
 MOST_LINES = 2_000
 DELIMITERS = (",", ";", "\t", "|")

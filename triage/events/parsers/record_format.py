@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from triage.events.parsers.csv_records import rows
-from triage.events.parsers.json_records import Record, records, unread
+from triage.events.parsers.json_records import records
 from triage.events.parsers.protocol import Event, Line, Tally
+from triage.events.parsers.record import Record, unread
 from triage.events.timestamps import Clock
 
 LONGEST_LINE = 64 << 20

@@ -21,7 +21,7 @@ class SshdSyslog:
     """The parser of ``/var/log/auth.log`` and ``/var/log/secure``."""
 
     format = "sshd_syslog"
-    version = 2
+    version = 3
     title = "Linux authentication log (OpenSSH, PAM, sudo)"
     kinds: tuple[str, ...] = ("authentication", "iam", "network", "process", "session")
 

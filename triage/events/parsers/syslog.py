@@ -14,6 +14,9 @@ from triage.events.parsers.protocol import Event
 from triage.events.timestamps import MONTHS, Clock, Instant
 
 PRIORITY = re.compile(r"<\d{1,3}>(?:1 )?")
+STRUCTURED = re.compile(r"(?P<app>\S+) (?P<pid>\S+) \S+ (?:-|(?:\[[^\]]*\])+)(?: (?P<message>.*))?$", re.DOTALL)
+"""What follows time and host in RFC 5424: application, process id, message id, structured data, message."""
+
 ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
 FOLDED = re.compile(r"message repeated (\d{1,9}) times: \[ ?(.*?)\]?$", re.DOTALL)
 LAST_REPEATED = re.compile(r"message repeated (\d{1,9}) times?$")
@@ -48,7 +51,10 @@ def read_header(text: str, clock: Clock) -> Header | None:
         return Header(instant[0], instant[1], host, "", None, rest, int(again[1]), True)
     tag, _, message = rest.partition(" ")
     if not tag.endswith(":"):
-        return None
+        told = STRUCTURED.match(rest) if text[:1].isdigit() else None
+        if told is None:
+            return None
+        tag, message = f"{told['app']}[{told['pid']}]:", (told["message"] or "").removeprefix("\ufeff")
     program, pid, pam = _tag(tag)
     message = message.lstrip(" ")
     count = 1

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from triage.events.parsers.fields import american, number, text
-from triage.events.parsers.json_records import Record
 from triage.events.parsers.protocol import Event, Line, Tally
+from triage.events.parsers.record import Record
 from triage.events.parsers.record_format import RecordFormat
 from triage.events.parsers.windows_attempts import counted_once
 from triage.events.parsers.windows_events import Told
