@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from casebook.actor import Actor
 from casebook.cases import states
@@ -16,6 +16,13 @@ from casebook.errors import Invalid, NotAllowed
 from casebook.journal.record import record
 from casebook.models import Case, Grouping, Verdict
 from casebook.sla import clocks
+
+_COLLECT = """
+insert into casebook_grouping as g (team_id, source_id, key, case_id, until)
+select %s, %s, %s, %s, now() + grouping_window from casebook_source where id = %s
+on conflict (team_id, source_id, key) do update set case_id = excluded.case_id, until = excluded.until
+ where g.case_id is null or g.until <= now()
+"""
 
 
 def close(*, actor: Actor, case: Case, verdict: str, reason: str, now: datetime, how: str = "person") -> None:
@@ -56,6 +63,7 @@ def reopen(*, actor: Actor, ref: str, reason: str, version: int | None = None) -
     if not reason.strip():
         raise Invalid("Say why the case is opened again.", errors={"reason": ["required"]})
     with transaction.atomic():
+        _collect_again(fetch_for(actor, ref, may="case.work"))
         case = fetch_for(actor, ref, may="case.work", lock=True)
         require_version(case, version)
         require_move(actor, case, "reopen")
@@ -74,3 +82,12 @@ def reopen(*, actor: Actor, ref: str, reason: str, version: int | None = None) -
         record(actor, "case.reopened", case, {"reason": reason.strip()})
         clocks.reopened(case, now, actor)
         return case
+
+
+def _collect_again(case: Case) -> None:
+    """Alerts of its key join it again, unless another case has taken its place. Before the case is locked, because
+    intake locks grouping first and the case after it. What refuses the reopening takes this back too."""
+    if case.source_id is None or not case.grouping_key:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(_COLLECT, [case.team_id, case.source_id, case.grouping_key, case.pk, case.source_id])

@@ -102,6 +102,6 @@ def refuse(sender: Sender, *refused: Refused) -> None:
     ]  # fmt: skip
     if rows:
         # psycopg's own cursor: Django's writes bytes into the text of the statement, six times their size.
-        with transaction.atomic(), psycopg.Cursor(connection.connection) as cursor:
+        with transaction.atomic(), connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
             for row in rows:
                 cursor.execute(statements.REFUSE, row)

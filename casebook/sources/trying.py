@@ -12,7 +12,7 @@ from casebook.errors import NotAllowed
 from casebook.intake.adapters.protocol import Fact, Reading
 from casebook.intake.adapters.reading import take
 from casebook.intake.envelope import AlertIn, understand
-from casebook.intake.passing import Outcome
+from casebook.intake.outcome import Outcome
 from casebook.intake.prepare import prepare
 from casebook.intake.receive import receive_many
 from casebook.intake.sender import sender_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from casebook.cases import closing, notes, ownership
-from casebook.errors import Invalid, NotAllowed, NotFound, WrongState
+from casebook.errors import Conflict, Invalid, NotAllowed, NotFound, WrongState
 from casebook.models import Case, Clock, Grouping, Journal
 from triage import decisions, escalation
 
@@ -79,3 +79,27 @@ def test_the_database_wants_a_verdict_of_every_closed_case(case):
         Case.objects.filter(pk=case.pk).update(state="closed")
     with pytest.raises(IntegrityError), transaction.atomic():
         Case.objects.filter(pk=case.pk).update(verdict="false_positive")
+
+
+def test_a_reopened_case_collects_again(open_case, lina):
+    first = open_case()
+    decisions.close(actor=lina, ref=first.ref, verdict="false_positive", reason="known")
+    closing.reopen(actor=lina, ref=first.ref, reason="more of it")
+    assert open_case().pk == first.pk  # the next alert of its key
+
+
+def test_another_case_that_took_its_place_keeps_it(open_case, lina):
+    first = open_case()
+    decisions.close(actor=lina, ref=first.ref, verdict="false_positive", reason="known")
+    second = open_case()
+    assert second.pk != first.pk
+    closing.reopen(actor=lina, ref=first.ref, reason="more of it")
+    assert open_case().pk == second.pk
+
+
+def test_a_refused_reopening_collects_nothing(open_case, lina, otto):
+    first = open_case()
+    decisions.close(actor=lina, ref=first.ref, verdict="false_positive", reason="known")
+    with pytest.raises(Conflict):
+        closing.reopen(actor=lina, ref=first.ref, reason="more of it", version=1)
+    assert open_case().pk != first.pk

@@ -105,6 +105,7 @@ def test_what_the_siem_asserts_stands_apart_and_in_place(page: Any, source: Any,
     assert '<dt>Risk score</dt><dd title="/score">87</dd>' in part
     assert "Assumed: The severity" in part
     assert "<html" not in part
+    assert alert.case is not None
     assert f'hx-get="/alerts/{alert.pk}/raw/"' in page("lina").get(f"/cases/{alert.case.ref}/").content.decode()
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from triage.events.parsers.protocol import Event
@@ -30,21 +31,24 @@ ADDRESS_PORT = re.compile(r"(?:\[(?P<v6>[0-9A-Fa-f:.%\w]+)\]|(?P<v4>\d+\.\d+\.\d
 
 def text(value: Any) -> str | None:
     """A stated value; None for what senders write instead of one."""
-    found = name(value)
+    found = None if value is None else name(value)
     return None if found is None or found in NOTHING else found
 
 
 def name(value: Any) -> str | None:
     """As `text`, but an empty string and a dash stay: both are names somebody may have tried."""
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
+    if isinstance(value, str):
+        found = value.strip()[:LONGEST_TEXT]
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        found = str(value)
+    else:
         return None
-    found = (value if isinstance(value, str) else str(value)).strip()[:LONGEST_TEXT]
     return found if found.isascii() else found.encode("utf-8", "replace").decode()
 
 
 def number(value: Any) -> int | None:
     """A whole number, also as text or in hexadecimal (``0x1d60``)."""
-    if isinstance(value, bool):
+    if value is None or isinstance(value, bool):
         return None
     try:
         found = int(value[:20], 16 if value[:2] in ("0x", "0X") else 10) if isinstance(value, str) else int(value)
@@ -109,7 +113,12 @@ def american(stamp: str) -> str:
 
 def stated(**values: Any) -> Event:
     """Keyword arguments as an event: ``user__name`` is ``user.name``, and None is left out."""
-    return {key.replace("__", "."): value for key, value in values.items() if value is not None}
+    return {_dotted(key): value for key, value in values.items() if value is not None}
+
+
+@lru_cache(maxsize=512)
+def _dotted(key: str) -> str:
+    return key.replace("__", ".")
 
 
 def _epoch(value: Any) -> str | None:
