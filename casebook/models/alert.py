@@ -74,10 +74,18 @@ class Alert(models.Model):
 
 
 class AlertObservable(models.Model):
-    """An observable in an alert, in a role."""
+    """An observable in an alert, in a role.
 
-    alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="observable_links", db_index=False)
-    observable = models.ForeignKey(Observable, on_delete=models.PROTECT, related_name="alert_links", db_index=False)
+    Both ends are written or read by the statement before, in the same transaction, and neither is ever deleted alone:
+    the database does not look them up again for each of the five links an alert has, see `docs/adr/0020-links.md`.
+    """
+
+    alert = models.ForeignKey(
+        Alert, on_delete=models.CASCADE, related_name="observable_links", db_index=False, db_constraint=False
+    )
+    observable = models.ForeignKey(
+        Observable, on_delete=models.PROTECT, related_name="alert_links", db_index=False, db_constraint=False
+    )
     role = models.CharField(max_length=10, choices=LinkRole, default=LinkRole.RELATED)
 
     class Meta:

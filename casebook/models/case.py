@@ -129,10 +129,14 @@ class Case(models.Model):
 
 
 class CaseObservable(models.Model):
-    """An observable of a case: in how many of its alerts it stands."""
+    """An observable of a case: in how many of its alerts it stands. Its ends are as those of an alert's links."""
 
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="observable_links", db_index=False)
-    observable = models.ForeignKey(Observable, on_delete=models.PROTECT, related_name="case_links", db_index=False)
+    case = models.ForeignKey(
+        Case, on_delete=models.CASCADE, related_name="observable_links", db_index=False, db_constraint=False
+    )
+    observable = models.ForeignKey(
+        Observable, on_delete=models.PROTECT, related_name="case_links", db_index=False, db_constraint=False
+    )
     role = models.CharField(max_length=10, choices=LinkRole, default=LinkRole.RELATED)
     count = models.PositiveIntegerField(default=1)
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from casebook.models import Alert, Case, Grouping, Journal, RawBody
+from casebook.models import Alert, AlertObservable, Case, CaseObservable, Grouping, Journal, Observable, RawBody
 from tests.conftest import alert_body
 from tests.faults.conftest import deadlocks
 from tests.faults.ledger import Ledger
@@ -123,3 +123,16 @@ def test_lists_that_name_the_same_keys_in_another_order_do_not_deadlock(busy: We
     assert sum(body["attached"] for _, body in answers) == len(users) * (SENDERS - 1)
     assert sum(body["refused"] for _, body in answers) == 0
     assert deadlocks() == before
+
+
+def test_no_link_lacks_an_end(busy: Web) -> None:
+    """What foreign keys would hold: after all the senders above, every link has its alert, case and observable."""
+    assert AlertObservable.objects.exists()
+    alerts, cases, observables = (model.objects.values("pk") for model in (Alert, Case, Observable))
+    loose = (
+        AlertObservable.objects.exclude(alert__in=alerts),
+        AlertObservable.objects.exclude(observable__in=observables),
+        CaseObservable.objects.exclude(case__in=cases),
+        CaseObservable.objects.exclude(observable__in=observables),
+    )
+    assert [links.count() for links in loose] == [0, 0, 0, 0]
