@@ -6,8 +6,7 @@ from typing import Any
 
 from django.urls import path
 from django.utils import timezone
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers as s
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,12 +16,10 @@ from accounts import source_tokens
 from accounts.models import Token
 from accounts.source_tokens import Issued
 from casebook.api.idempotency import idempotent
-from casebook.api.paging import Pages, only
+from casebook.api.paging import PAGING, Pages, only
 from casebook.api.shapes import Shape, page_of
 from casebook.api.who import actor_of, object_of
 from casebook.errors import Invalid
-
-PAGING = [OpenApiParameter("limit", OpenApiTypes.INT), OpenApiParameter("cursor", OpenApiTypes.STR)]
 
 
 class TokenInSerializer(Shape):

@@ -16,12 +16,11 @@ from automation.models import Delivery, Webhook
 from automation.webhooks import access, keeping
 from automation.webhooks.message import VERBS
 from casebook.api.idempotency import idempotent
-from casebook.api.paging import Pages, only
+from casebook.api.paging import PAGING, Pages, only
 from casebook.api.shapes import Shape, page_of
 from casebook.api.who import actor_of, object_of
 from casebook.errors import Invalid
 
-PAGING = [OpenApiParameter("limit", OpenApiTypes.INT), OpenApiParameter("cursor", OpenApiTypes.STR)]
 STATES = list(Delivery.State.values)
 
 

@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 
 from casebook.api import shapes
 from casebook.api.idempotency import idempotent
-from casebook.api.paging import Pages, only
+from casebook.api.paging import PAGING, Pages, only
 from casebook.api.who import OF_ANY_VERB, actor_of, instant_of, list_of, number_of, object_of, text_of
 from casebook.cases import closing, describe, notes, opening, ownership, queries, waiting
 from casebook.cases.access import fetch_for
@@ -26,7 +26,6 @@ FILTERS = [OpenApiParameter(name, OpenApiTypes.STR) for name in queries.FILTERS]
 ]
 ROWS = shapes.page_of(shapes.CaseRowSerializer)
 ENTRIES = shapes.page_of(shapes.TimelineEntrySerializer)
-PAGING = [OpenApiParameter("limit", OpenApiTypes.INT), OpenApiParameter("cursor", OpenApiTypes.STR)]
 ORDERINGS: dict[str, Any] = {name: (by, "-id") if name == "severity" else by for name, by in queries.ORDERS.items()}
 
 

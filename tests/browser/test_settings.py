@@ -87,10 +87,14 @@ def test_a_suppression_shows_what_it_would_swallow(
     expect(page.locator("#toasts")).to_contain_text("has ended")
 
 
-def test_one_click_on_the_workbench_tunes_a_rule(visit: Visit, new_case: Callable[..., str]) -> None:
+def test_the_workbench_tells_what_else_is_asserted_and_tunes_a_rule_in_one_click(
+    visit: Visit, new_case: Callable[..., str]
+) -> None:
     ref = new_case(log=False)
     page = visit("lina")
     page.goto(f"/cases/{ref}/")
+    page.click("text=what else it asserts")
+    expect(page.locator("details[id^=said] > div")).to_have_text("Nothing beyond these fields.")
     page.click("text=Rule needs tuning")
     expect(page.locator("#toasts")).to_contain_text("needs tuning")
     page.wait_for_url(f"**/cases/{ref}/")

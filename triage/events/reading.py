@@ -18,7 +18,7 @@ from triage.events.detect_format import Detected, detect_format, refusal
 from triage.events.lines import LONGEST_LINE, head, lines
 from triage.events.parsers.protocol import Event, Line, Parser, Tally
 from triage.events.result import ReadResult
-from triage.events.schema import frame
+from triage.events.schema import complete, sparse
 from triage.events.timestamps import Clock, assumed_year
 
 BATCH = 20_000
@@ -82,10 +82,11 @@ def _collect(events: Iterable[Event]) -> pl.DataFrame:
     for event in events:
         batch.append(event)
         if len(batch) == BATCH:
-            frames.append(frame(batch))
+            frames.append(sparse(batch))
             batch = []
-    frames.append(frame(batch))
-    return pl.concat(frames).sort("evidence.line", maintain_order=True)
+    frames.append(sparse(batch))
+    whole = complete(pl.concat(frames, how="diagonal"))
+    return whole if whole["evidence.line"].is_sorted() else whole.sort("evidence.line", maintain_order=True)
 
 
 def _result(parser: Parser, tally: Tally, clock: Clock, events: pl.DataFrame, key: store.CacheKey) -> ReadResult:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 from tests.logs import sample
 from tests.triage.events.reading_formats import read_path
@@ -31,5 +32,5 @@ def check_places(path: Path, events: list[Event]) -> None:
         assert raw[offset : offset + event["evidence.length"]].strip()
 
 
-def counts(events: list[Event], name: str) -> Counter[str]:
+def counts(events: list[Event], name: str) -> Counter[Any]:
     return Counter(event.get(name) for event in events)

@@ -44,8 +44,14 @@ class RecordFormat:
 
     def recognises(self, head: Sequence[bytes]) -> float:
         """The share of the first records that are ours."""
+        if not self.plausible(head):
+            return 0.0
         found = [self.mine(bare(one.value)) for one in self.source(_numbered(head), Tally())]
         return sum(found) / len(found) if found else 0.0
+
+    def plausible(self, head: Sequence[bytes]) -> bool:
+        """Whether to look any closer: most files are not JSON, and say so by their first character."""
+        return bool(head) and head[0].lstrip()[:1] in (b"{", b"[")
 
     def months(self, lines: Iterable[Line]) -> Iterator[int]:
         """Records name their year."""
@@ -74,6 +80,9 @@ class RecordFormat:
 @dataclass(slots=True)
 class CsvFormat(RecordFormat):
     """The same for the rows of a CSV. ``mine`` is asked of a row: the header's names with the row's values."""
+
+    def plausible(self, head: Sequence[bytes]) -> bool:
+        return len(head) > 1
 
     def source(self, lines: Iterable[Line], tally: Tally) -> Iterator[Record]:
         return rows(lines, tally)

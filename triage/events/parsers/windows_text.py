@@ -7,7 +7,7 @@ its section and its key. The time is the host's own and names no zone.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -116,6 +116,9 @@ class _Block:
 
 class WindowsText(RecordFormat):
     """The parser: blocks of lines for records."""
+
+    def plausible(self, head: Sequence[bytes]) -> bool:
+        return any(STAMP.match(raw) for raw in head)
 
     def source(self, lines: Iterable[Line], tally: Tally) -> Iterator[Record]:
         block: _Block | None = None
