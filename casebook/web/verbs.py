@@ -109,7 +109,7 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
     given = {
         "timezone": request.POST.get("timezone") or None,
         "year": _small(request.POST.get("year", "")),
-        "format": request.POST.get("format") or None,
+        "format": request.POST.get("format"),  # empty: as recognised; not there at all: as it is
     }
     act = lambda: evidence.correct(actor=request.actor, evidence_id=pk, **given)  # type: ignore[attr-defined,arg-type] # noqa: E731
     return answered(request, found.case.ref, act)

@@ -13,6 +13,7 @@ from django.shortcuts import render
 from casebook.actor import Actor
 from casebook.models import Alert, Case, Evidence, RuleFeedback
 from casebook.models.choices import EvidenceState, State, Tier
+from casebook.plugins import table
 from casebook.sla.read import Watch, watch
 from triage import run_view
 from triage.answers import ACCEPTED_AT_ONCE
@@ -42,12 +43,13 @@ class ObservableLine:
 
 @dataclass(frozen=True)
 class EvidenceLine:
-    """A piece of evidence, with what is assumed of its lines."""
+    """A piece of evidence, with what is assumed of its lines and the formats it could be read as instead."""
 
     row: Evidence
     zone: str
     year: str
     kinds: str
+    formats: list[str]
 
 
 @dataclass(frozen=True)
@@ -197,4 +199,5 @@ def _observables(view: RunView, beside: Beside) -> list[ObservableLine]:
 
 def _evidence(one: Evidence) -> EvidenceLine:
     kinds = ", ".join(KINDS.get(kind, kind.replace("_", " ")) for kind in one.kinds)
-    return EvidenceLine(one, log_zone(one), str(one.year or one.assumptions.get("year") or ""), kinds)
+    year = str(one.year or one.assumptions.get("year") or "")
+    return EvidenceLine(one, log_zone(one), year, kinds, sorted(table("PARSERS")))

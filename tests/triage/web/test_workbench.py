@@ -12,11 +12,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from casebook.cases import closing
+from casebook.actor import Actor
+from casebook.cases import closing, evidence
 from casebook.journal import changes
 from casebook.models import Case, CaseObservable, Clock, Evidence, Observable
 from casebook.sla.read import watch
 from casebook.sla.words import span_words
+from casebook.work.drain import drain
 from tests.triage.conftest import ROW, Card, said, tell
 from triage import answers, decisions, escalation
 from triage.web.beside import Beside
@@ -224,3 +226,20 @@ def test_every_page_says_its_zone_once_and_switches_it_there(case: Case, page: A
         assert "Times in Asia/Tokyo" in html
     lina.post("/preferences/", {"zone": "utc", "next": "/"})
     assert "Times in UTC" in lina.get("/").content.decode()
+
+
+def test_a_log_is_read_as_another_format_and_back(page: Callable[[str], Client], case: Case, lina: Actor) -> None:
+    log = b"Mar 30 16:02:00 web-1 sshd[1]: Failed password for root from 203.0.113.7 port 22 ssh2\n"
+    one = evidence.attach(actor=lina, ref=case.ref, name="auth.log", chunks=[log])
+    drain("evidence")
+    shown = page("lina").get(f"/cases/{case.ref}/").content.decode()
+    assert f'id="format-{one.pk}"' in shown
+    assert '<option value="zeek"' in shown
+    for asked in ("zeek", ""):
+        page("lina").post(f"/evidence/{one.pk}/correct/", {"format": asked, "next": f"/cases/{case.ref}/"})
+        one.refresh_from_db()
+        assert one.forced_format == asked
+        drain("evidence")
+    page("lina").post(f"/evidence/{one.pk}/correct/", {"timezone": "Europe/Vienna"})
+    one.refresh_from_db()
+    assert (one.forced_format, one.timezone) == ("", "Europe/Vienna")
