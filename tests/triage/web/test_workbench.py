@@ -234,8 +234,8 @@ def test_a_log_is_read_as_another_format_and_back(page: Callable[[str], Client],
     drain("evidence")
     shown = page("lina").get(f"/cases/{case.ref}/").content.decode()
     assert f'id="format-{one.pk}"' in shown
-    assert '<option value="zeek"' in shown
-    for asked in ("zeek", ""):
+    assert '<option value="zeek_json"' in shown
+    for asked in ("zeek_json", ""):
         page("lina").post(f"/evidence/{one.pk}/correct/", {"format": asked, "next": f"/cases/{case.ref}/"})
         one.refresh_from_db()
         assert one.forced_format == asked
