@@ -62,7 +62,7 @@ def test_a_folder_is_shown_first_and_then_imported(
     expect(page.get_by_text(f"harbour/gates/deep/{LONG}.md")).to_be_visible()
     expect(page.get_by_text("harbour/picture.png")).to_be_visible()
     page.get_by_text("harbour/gates/ä.md").click()
-    expect(page.get_by_text("Did failed logins hit the same accounts again and again?")).to_be_visible()
+    expect(page.get_by_text("Did failed logins hit the same accounts again and again?", exact=True)).to_be_visible()
     accessible(page)
 
     page.get_by_role("button", name="Import 2 cards").click()
