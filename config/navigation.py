@@ -49,7 +49,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     ui = {name: request.session.get(name) for name in ("theme", "zone", "keys")}
     ui["zone_name"] = user.zone
     ui["roles"] = ", ".join(sorted(role.label for role in actor.roles))
-    ui["changes_since"] = str(HEAD.cursor())
+    ui["changes_since"] = str(getattr(request, "changes_since", None) or HEAD.cursor())
     return {"nav": rooms, "settings_nav": settings, "actor": actor, "ui": ui}
 
 

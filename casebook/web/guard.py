@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from casebook.errors import NotAllowed
+from casebook.journal.changes import HEAD
 
 View = Callable[..., HttpResponseBase]
 
@@ -26,6 +27,8 @@ def signed_in(permission: str | None = None) -> Callable[[View], View]:
                 return _sign_in_first(request)
             if permission is not None and not request.actor.may(permission):  # type: ignore[attr-defined]
                 raise NotAllowed(f"Your role does not open this page ({permission}).")
+            # Before the page reads anything: what changes while it does is news to it, not something it has shown.
+            request.changes_since = HEAD.cursor()  # type: ignore[attr-defined]
             return view(request, *args, **kwargs)
 
         return guarded
