@@ -13,7 +13,6 @@ from django.utils import timezone
 
 from casebook import jsonio
 from casebook.actor import Actor
-from casebook.clock import db_now
 from casebook.errors import DomainError, Unparsable
 from casebook.intake.read_back import raw_body
 from casebook.models import Job, Source
@@ -61,7 +60,7 @@ def overview(actor: Actor, source: Source, span: str) -> dict[str, Any]:
         "peak": max((alerts for _, alerts in rate), default=0),
         "last_at": minutes.last_seen([source.pk]).get(source.pk),
         "reasons": refusals.reasons(source, within=timedelta(days=30)),
-        "now": db_now(),
+        "reads_alerts": actor.may("case.read", source.team_id),
     }
 
 

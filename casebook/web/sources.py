@@ -52,9 +52,9 @@ def source(request: HttpRequest, slug: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in(access.READ)
 def settings(request: HttpRequest, slug: str) -> HttpResponse:
-    """Its policies. ``?preview=1`` shows what another grouping would have made of the last days."""
+    """Its policies. ``preview`` shows what another grouping would have made of the last days, and saves nothing."""
     actor = _actor(request)
-    if request.method != "POST":
+    if request.method != "POST" or request.POST.get("preview"):
         return _settings_page(request, access.seen(actor, slug))
     try:
         changed = keeping.change(actor=actor, slug=slug, values=source_page.values_of(request.POST))
@@ -141,11 +141,11 @@ def _list_page(request: HttpRequest, refusal: Invalid | None = None) -> HttpResp
 
 def _settings_page(request: HttpRequest, found: Source, refusal: Invalid | None = None) -> HttpResponse:
     actor = _actor(request)
-    asked = request.POST if refusal else request.GET
+    asked = request.POST or request.GET
     errors = dict(refusal.errors) if refusal else {}
     days = int(asked["days"]) if asked.get("days", "") in map(str, LOOK_BACK) else LOOK_BACK[1]
     shown = None
-    if request.GET.get("preview") and not refusal:
+    if asked.get("preview") and not refusal:
         try:
             shown = _preview(actor, found, asked, days)
         except Invalid as wrong:
