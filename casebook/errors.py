@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 
@@ -79,6 +80,12 @@ class Invalid(DomainError):
     """Understood, but a value is missing or wrong; ``errors`` names each field."""
 
     status, title = 422, "Invalid"
+
+    @classmethod
+    def of(cls, errors: Mapping[str, list[str]]) -> Invalid:
+        """A refusal of several fields, not none: all of them in ``errors``, the first in words."""
+        first = next(iter(errors))
+        return cls(f"{first}: {errors[first][0]}.", errors=dict(errors))
 
 
 class Unavailable(DomainError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from typing import Any
@@ -67,3 +68,12 @@ def encode(value: Any) -> bytes:
 def plain(value: Any) -> Any:
     """A value as JSON gives it back: dicts, lists, strings, numbers."""
     return msgspec.json.decode(encode(value))
+
+
+def readable(body: bytes, *, most: int) -> str:
+    """Bytes for people: indented where they are JSON, as they are otherwise; the first ``most`` characters."""
+    try:
+        text = json.dumps(decode(body), indent=2, ensure_ascii=False)
+    except (Unparsable, RecursionError):
+        text = body.decode("utf-8", "replace")
+    return text[:most]

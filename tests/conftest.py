@@ -25,7 +25,8 @@ from casebook.epoch import config_epoch
 from casebook.intake import contract_limit, silences
 from casebook.intake.envelope import read
 from casebook.intake.prepare import prepare
-from casebook.intake.receive import Sender, receive, sender_of
+from casebook.intake.receive import receive
+from casebook.intake.sender import Sender, sender_of
 from casebook.models import Case, Source, Team
 from casebook.playbooks.importer import import_files
 from casebook.playbooks.table import MEMORY

@@ -11,11 +11,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import source_tokens
 from accounts.source_tokens import Issued
-from casebook.actor import Actor
 from casebook.errors import Invalid
 from casebook.sources import access
 from casebook.web import source_page
-from casebook.web.guard import signed_in
+from casebook.web.guard import actor_of, signed_in
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -27,7 +26,7 @@ def tokens(request: HttpRequest, slug: str) -> HttpResponse:
     form = request.POST
     try:
         made = source_tokens.issue_for(
-            actor=_actor(request), slug=slug, days=_number(form.get("days", "")), in_url=form.get("kind") == "key"
+            actor=actor_of(request), slug=slug, days=_number(form.get("days", "")), in_url=form.get("kind") == "key"
         )
     except Invalid as refusal:
         return _page(request, slug, refusal=refusal)
@@ -39,7 +38,7 @@ def tokens(request: HttpRequest, slug: str) -> HttpResponse:
 def renew(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     try:
         hours = _number(request.POST.get("overlap_h", ""))
-        made = source_tokens.renew(actor=_actor(request), token_id=pk, overlap_h=hours)
+        made = source_tokens.renew(actor=actor_of(request), token_id=pk, overlap_h=hours)
     except Invalid as refusal:
         return _page(request, slug, refusal=refusal)
     return _page(request, slug, made=made)
@@ -48,7 +47,7 @@ def renew(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 @require_POST
 @signed_in(access.WRITE)
 def revoke(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    token = source_tokens.revoke_of(actor=_actor(request), token_id=pk)
+    token = source_tokens.revoke_of(actor=actor_of(request), token_id=pk)
     messages.success(request, f"{token.prefix}… is refused from now on.")
     return redirect(f"/settings/sources/{slug}/tokens/")
 
@@ -63,7 +62,7 @@ urlpatterns = [
 def _page(
     request: HttpRequest, slug: str, *, made: Issued | None = None, refusal: Invalid | None = None
 ) -> HttpResponse:
-    actor = _actor(request)
+    actor = actor_of(request)
     now = timezone.now()
     rows = list(source_tokens.of_source(actor, slug))
     context = source_page.frame(actor, access.seen(actor, slug)) | {
@@ -80,8 +79,3 @@ def _page(
 def _number(text: str) -> int:
     """What is no whole number is out of every bounds."""
     return int(text) if text.isdecimal() and len(text) < 9 else -1
-
-
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor

@@ -18,7 +18,7 @@ from automation.limits import limit
 from automation.models import Poll
 from automation.outbound import CallError, Reach, call
 from automation.pollers.protocol import Failed, Page, Poller
-from automation.webhooks.forms.protocol import Call
+from automation.webhooks.forms.protocol import Call, token_in
 from casebook.epoch import config_epoch
 from casebook.errors import DomainError
 from casebook.intake.adapters.reading import take
@@ -62,7 +62,7 @@ def _pages(poll: Poll) -> Iterator[Page]:
         secret = vault.unseal(bytes(poll.sealed), poll.seal_place)
         reach = Reach(poll.reach)
         if poller.login:
-            secret = str(json.loads(_ask(reach, poller.login(poll.settings, secret)))["access_token"])
+            secret = token_in(_ask(reach, poller.login(poll.settings, secret)))
         yield from poller.pages(poll.place, poll.url, poll.settings, secret, lambda one: _ask(reach, one))
     except vault.Unreadable as error:
         raise Failed(str(error)) from error

@@ -34,7 +34,8 @@ def keep(*, actor: Actor, slug: str, values: Mapping[str, Any]) -> Poll:
         source = to_change(actor, slug)
         poll = Poll.objects.filter(source=source).first()
         kind = str(values.get("kind") or (poll.kind if poll else ""))
-        _refuse(_wrong(values, kind, fresh=poll is None or poll.kind != kind))
+        if errors := _wrong(values, kind, fresh=poll is None or poll.kind != kind):
+            raise Invalid.of(errors)
         if poll is None or poll.kind != kind:
             Poll.objects.filter(source=source).delete()
             poll = Poll.objects.create(source=source, kind=kind, url="")
@@ -97,9 +98,3 @@ def _wrong(values: Mapping[str, Any], kind: str, *, fresh: bool) -> dict[str, li
         if not values.get("secret"):
             errors["secret"] = [f"required: {poller.credential}"]
     return errors
-
-
-def _refuse(errors: Mapping[str, list[str]]) -> None:
-    if errors:
-        first = next(iter(errors))
-        raise Invalid(f"{first}: {errors[first][0]}.", errors=dict(errors))

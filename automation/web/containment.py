@@ -15,9 +15,8 @@ from automation.containment.moving import fetch, what
 from automation.containment.places import Places
 from automation.containment.request import request as ask_for
 from automation.models import Action
-from casebook.actor import Actor
 from casebook.errors import Conflict, Invalid
-from casebook.web.guard import signed_in
+from casebook.web.guard import actor_of, signed_in
 from casebook.web.verbs import back_to, said
 
 PAGE = "/containment/"
@@ -39,7 +38,7 @@ def show(request: HttpRequest) -> HttpResponse:
     narrowed = narrowed if narrowed in ledger.FILTERS else ""
     back = f"{PAGE}?show={narrowed}" if narrowed else PAGE
     places = Places.parse(request.GET.dict()) if request.htmx else None  # type: ignore[attr-defined]
-    actor = _actor(request)
+    actor = actor_of(request)
     found = ledger.again(actor, places, show=narrowed) if places else ledger.page(actor, show=narrowed)
     context = {
         "ledger": found, "show": narrowed, "back": back, "again": f"{PAGE}?{found.places.query(show=narrowed)}",
@@ -53,7 +52,7 @@ def show(request: HttpRequest) -> HttpResponse:
 def agree(request: HttpRequest, pk: int) -> HttpResponse:
     """Everything an approval is bound to, and the one button: a dialog with htmx, a page without. What is sent back
     with the press is what was looked at; where something else stands there by then, it is shown, and not agreed to."""
-    actor = _actor(request)
+    actor = actor_of(request)
     if request.method != "POST":
         return _to_agree(request, fetch(actor, pk))
     try:
@@ -68,8 +67,7 @@ def agree(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _to_agree(request: HttpRequest, action: Action, *, status: int = 200, **more: Any) -> HttpResponse:
-    back = request.POST.get("next") or request.GET.get("next") or PAGE
-    context = {"one": cards.card(_actor(request), action), "back": back, **more}
+    context = {"one": cards.card(actor_of(request), action), "back": back_to(request, PAGE), **more}
     part = "#sheet" if request.htmx else ""  # type: ignore[attr-defined]
     return render(request, f"automation/agree.html{part}", context, status=status)
 
@@ -80,7 +78,7 @@ def ask(request: HttpRequest, ref: str) -> HttpResponse:
     """An offer of a case's page, asked for."""
     given = request.POST
     act = lambda: ask_for(  # noqa: E731
-        actor=_actor(request),
+        actor=actor_of(request),
         ref=ref,
         kind=given.get("kind", ""),
         target=given.get("target", ""),
@@ -96,7 +94,7 @@ def _verb(name: str, act: Callable[..., Action], *takes: str) -> Callable[..., H
     @signed_in("action.request")
     def view(request: HttpRequest, pk: int) -> HttpResponse:
         given: dict[str, Any] = {field: request.POST.get(field, "") for field in takes}
-        do = lambda: act(actor=_actor(request), action_id=pk, **given)  # noqa: E731
+        do = lambda: act(actor=actor_of(request), action_id=pk, **given)  # noqa: E731
         return _answered(request, back_to(request, PAGE), do, SAID[name])
 
     view.__doc__ = act.__doc__
@@ -118,8 +116,3 @@ def _answered(request: HttpRequest, back: str, act: Callable[[], Action], done: 
     except (Invalid, Conflict) as refused:
         messages.error(request, said(refused))
     return redirect(back)
-
-
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor

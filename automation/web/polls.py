@@ -12,12 +12,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from automation.outbound import Reach
 from automation.pollers import keeping
-from casebook.actor import Actor
 from casebook.errors import Invalid
 from casebook.plugins import load, table
 from casebook.sources import access
 from casebook.web import source_page
-from casebook.web.guard import signed_in
+from casebook.web.guard import actor_of, signed_in
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -27,7 +26,7 @@ def poll(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method != "POST":
         return _page(request, slug)
     try:
-        kept = keeping.keep(actor=_actor(request), slug=slug, values=_values(request.POST))
+        kept = keeping.keep(actor=actor_of(request), slug=slug, values=_values(request.POST))
     except Invalid as refusal:
         return _page(request, slug, refusal)
     messages.success(
@@ -39,7 +38,7 @@ def poll(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 @signed_in(access.WRITE)
 def now(request: HttpRequest, slug: str) -> HttpResponse:
-    keeping.ask_now(actor=_actor(request), slug=slug)
+    keeping.ask_now(actor=actor_of(request), slug=slug)
     messages.success(request, "It is being asked.")
     return redirect(f"/settings/sources/{slug}/poll/")
 
@@ -47,7 +46,7 @@ def now(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 @signed_in(access.WRITE)
 def stop(request: HttpRequest, slug: str) -> HttpResponse:
-    keeping.stop(actor=_actor(request), slug=slug)
+    keeping.stop(actor=actor_of(request), slug=slug)
     messages.success(request, "It is asked no more.")
     return redirect(f"/settings/sources/{slug}/poll/")
 
@@ -60,7 +59,7 @@ urlpatterns = [
 
 
 def _page(request: HttpRequest, slug: str, refusal: Invalid | None = None) -> HttpResponse:
-    actor = _actor(request)
+    actor = actor_of(request)
     source = access.seen(actor, slug)
     found = keeping.of_source(actor, slug)
     given: dict[str, Any] = {"url": "", "reach": "public", "settings": {}, "every_s": 60, "enabled": True}
@@ -89,8 +88,3 @@ def _values(form: QueryDict) -> dict[str, Any]:
         "enabled": form.get("enabled") == "on",
     }
     return values | ({"secret": form["secret"]} if form.get("secret") else {})
-
-
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor

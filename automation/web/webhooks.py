@@ -22,11 +22,11 @@ from automation.webhooks.forms.protocol import Form
 from automation.webhooks.keeping import Made
 from automation.webhooks.message import VERBS
 from automation.webhooks.policy import form_named
-from casebook.actor import Actor
 from casebook.errors import Invalid
 from casebook.models import Source, Team
 from casebook.plugins import load, table
-from casebook.web.guard import signed_in
+from casebook.sources.access import READ, WRITE
+from casebook.web.guard import actor_of, signed_in
 
 PAGE = "/settings/webhooks/"
 LOG_PAGE = 50
@@ -43,13 +43,13 @@ class Verb:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@signed_in(access.READ)
+@signed_in(READ)
 def webhooks(request: HttpRequest) -> HttpResponse:
     """All of them, and the form that makes one: its answer shows the secret, this once."""
     if request.method != "POST":
         return _list_page(request)
     try:
-        made = keeping.create(actor=_actor(request), team=request.POST.get("team", ""), values=_values(request.POST))
+        made = keeping.create(actor=actor_of(request), team=request.POST.get("team", ""), values=_values(request.POST))
     except Invalid as refusal:
         return _list_page(request, refusal)
     if not made.secret:
@@ -59,10 +59,10 @@ def webhooks(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@signed_in(access.READ)
+@signed_in(READ)
 def webhook(request: HttpRequest, pk: int) -> HttpResponse:
     """One: its settings, and its log with each answer."""
-    actor = _actor(request)
+    actor = actor_of(request)
     if request.method != "POST":
         return _hook_page(request, access.seen(actor, pk))
     try:
@@ -74,45 +74,45 @@ def webhook(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@signed_in(access.WRITE)
+@signed_in(WRITE)
 def switch(request: HttpRequest, pk: int) -> HttpResponse:
     on = request.POST.get("enabled") == "on"
-    hook = keeping.change(actor=_actor(request), hook_id=pk, values={"enabled": on})
+    hook = keeping.change(actor=actor_of(request), hook_id=pk, values={"enabled": on})
     messages.success(request, f"{hook.name} is on: what waited is being sent." if on else f"{hook.name} is off.")
     return redirect(f"{PAGE}{pk}/")
 
 
 @require_POST
-@signed_in(access.WRITE)
+@signed_in(WRITE)
 def secret(request: HttpRequest, pk: int) -> HttpResponse:
-    made = keeping.new_signing_secret(actor=_actor(request), hook_id=pk)
+    made = keeping.new_signing_secret(actor=actor_of(request), hook_id=pk)
     return _hook_page(request, made.webhook, made=made)
 
 
 @require_POST
-@signed_in(access.WRITE)
+@signed_in(WRITE)
 def drop(request: HttpRequest, pk: int) -> HttpResponse:
-    keeping.drop(actor=_actor(request), hook_id=pk)
+    keeping.drop(actor=actor_of(request), hook_id=pk)
     messages.success(request, "The webhook is gone, and its log with it.")
     return redirect(PAGE)
 
 
 @require_POST
-@signed_in(access.WRITE)
+@signed_in(WRITE)
 def again(request: HttpRequest, pk: int) -> HttpResponse:
-    row = keeping.send_again(actor=_actor(request), delivery_id=pk)
+    row = keeping.send_again(actor=actor_of(request), delivery_id=pk)
     messages.success(request, f"{row.verb} of CB-{row.case_id} is being sent again.")
     return redirect(f"{PAGE}{row.webhook_id}/")
 
 
 @require_safe
-@signed_in(access.READ)
+@signed_in(READ)
 def delivery(request: HttpRequest, pk: int) -> HttpResponse:
     """One telling whole: what was sent, and what came back."""
-    actor = _actor(request)
+    actor = actor_of(request)
     found = Delivery.objects.filter(pk=pk).select_related("webhook").first()
     hook = access.seen(actor, found.webhook_id if found else 0)
-    context = {"row": found, "hook": hook, "may_write": actor.may(access.WRITE, hook.team_id)}
+    context = {"row": found, "hook": hook, "may_write": actor.may(WRITE, hook.team_id)}
     text = json.dumps(found.body, indent=2, ensure_ascii=False) if found else ""
     return render(request, "automation/delivery.html", context | {"text": text})
 
@@ -129,7 +129,7 @@ urlpatterns = [
 
 
 def _list_page(request: HttpRequest, refusal: Invalid | None = None) -> HttpResponse:
-    actor = _actor(request)
+    actor = actor_of(request)
     waits, lost = (Count("deliveries", filter=Q(deliveries__state=state)) for state in ("waiting", "given_up"))
     hooks = access.readable(actor).annotate(waiting=waits, given_up=lost, told_at=Max("deliveries__tried_at"))
     asked = request.POST if refusal else request.GET
@@ -138,8 +138,8 @@ def _list_page(request: HttpRequest, refusal: Invalid | None = None) -> HttpResp
     context = {
         "hooks": hooks, "given": given, "errors": refusal.errors if refusal else {}, "chosen": chosen,
         "forms": _forms(),
-        "teams": Team.objects.filter(pk__in=actor.teams(access.WRITE)), "reaches": [one.value for one in Reach],
-        "sources": Source.objects.filter(team__in=actor.teams(access.WRITE)), "verbs": _verbs(given["verbs"]),
+        "teams": Team.objects.filter(pk__in=actor.teams(WRITE)), "reaches": [one.value for one in Reach],
+        "sources": Source.objects.filter(team__in=actor.teams(WRITE)), "verbs": _verbs(given["verbs"]),
     }  # fmt: skip
     return render(request, "automation/webhooks.html", context, status=422 if refusal else 200)
 
@@ -147,7 +147,7 @@ def _list_page(request: HttpRequest, refusal: Invalid | None = None) -> HttpResp
 def _hook_page(
     request: HttpRequest, hook: Webhook, *, made: Made | None = None, refusal: Invalid | None = None
 ) -> HttpResponse:
-    actor = _actor(request)
+    actor = actor_of(request)
     state = request.GET.get("state", "")
     rows = Delivery.objects.filter(webhook=hook)
     counts = Counter(dict(rows.order_by().values_list("state").annotate(Count("pk"))))
@@ -156,7 +156,7 @@ def _hook_page(
     given = _values(request.POST) if refusal else _as_given(hook)
     context = {
         "hook": hook, "made": made, "given": given, "errors": refusal.errors if refusal else {},
-        "may_write": actor.may(access.WRITE, hook.team_id), "kind": form_named(hook.form),
+        "may_write": actor.may(WRITE, hook.team_id), "kind": form_named(hook.form),
         "verbs": _verbs(given["verbs"]),
         "rows": shown[:LOG_PAGE], "state": state,
         "states": [(name, words, counts[name]) for name, words in STATES.items()],
@@ -206,8 +206,3 @@ def _words(verb: str) -> str:
 
 def _forms() -> list[Form]:
     return [load(dotted) for dotted in table("WEBHOOK_FORMS").values()]
-
-
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor

@@ -7,8 +7,7 @@ from django.db.models import QuerySet
 from automation.models import Webhook
 from casebook.actor import Actor
 from casebook.errors import NotAllowed, NotFound
-
-READ, WRITE = "source.read", "source.write"
+from casebook.sources.access import READ, WRITE
 
 
 def readable(actor: Actor) -> QuerySet[Webhook]:

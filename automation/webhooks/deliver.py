@@ -6,7 +6,6 @@ a case waits while the one before it is tried again; what was given up is passed
 
 from __future__ import annotations
 
-import json
 import time
 from datetime import timedelta
 
@@ -18,7 +17,7 @@ from automation import breaker, vault
 from automation.limits import limit
 from automation.models import Delivery, Webhook
 from automation.outbound import Answer, CallError, NotSent, Reach, call
-from automation.webhooks.forms.protocol import Call, Form, Letter
+from automation.webhooks.forms.protocol import Call, Form, Letter, token_in
 from automation.webhooks.outbox import ring
 from casebook.actor import Automation
 from casebook.clock import db_now
@@ -95,10 +94,11 @@ def _send(hook: Webhook, row: Delivery) -> int | None:
 
 def _token(hook: Webhook, login: Call) -> str:
     """What a login answers with, for the calls that follow. Raises _Failed."""
+    answer = _one(hook, login).body
     try:
-        return str(json.loads(_one(hook, login).body)["access_token"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise _Failed("the login answered without an access_token") from error
+        return token_in(answer)
+    except ValueError as error:
+        raise _Failed(str(error)) from error
 
 
 def _one(hook: Webhook, one: Call) -> Answer:

@@ -10,15 +10,16 @@ from django.db import transaction
 
 from automation import vault
 from automation.models import Delivery, Webhook
-from automation.webhooks.access import READ, WRITE, to_change
+from automation.webhooks.access import to_change
 from automation.webhooks.deliver import form_of
 from automation.webhooks.forms.signed import new_secret
 from automation.webhooks.outbox import ring
 from automation.webhooks.policy import form_named, wrong
 from casebook.actor import Actor
-from casebook.errors import Invalid, NotAllowed, NotFound
+from casebook.errors import Invalid, NotFound
 from casebook.journal.record import record
 from casebook.models import Source, Team
+from casebook.sources.access import READ, require_team
 
 
 @dataclass(frozen=True)
@@ -39,11 +40,12 @@ def create(*, actor: Actor, team: str, values: Mapping[str, Any]) -> Made:
     errors = wrong(given, form) | {name: ["required"] for name in ("name", "url") if not values.get(name)}
     if form.credential and not values.get("secret"):
         errors["secret"] = [f"required: {form.credential}"]
-    _refuse(errors)
+    if errors:
+        raise Invalid.of(errors)
     with transaction.atomic():
-        where = _team(actor, team)
+        where = require_team(actor, team, things="webhooks")
         if Webhook.objects.filter(team=where, name=values["name"].strip()).exists():
-            _refuse({"name": ["there is one of that name already"]})
+            raise Invalid.of({"name": ["there is one of that name already"]})
         hook = Webhook.objects.create(
             team=where,
             source=_source(where, values.get("source")),
@@ -66,8 +68,9 @@ def change(*, actor: Actor, hook_id: int, values: Mapping[str, Any]) -> Webhook:
     with transaction.atomic():
         hook = to_change(actor, hook_id)
         if "form" in values:
-            _refuse({"form": ["cannot be changed: make another webhook"]})
-        _refuse(wrong(values, form_of(hook)))
+            raise Invalid.of({"form": ["cannot be changed: make another webhook"]})
+        if errors := wrong(values, form_of(hook)):
+            raise Invalid.of(errors)
         plain = {
             name: values[name] for name in ("name", "url", "reach", "verbs", "settings", "enabled") if name in values
         }
@@ -96,7 +99,7 @@ def new_signing_secret(*, actor: Actor, hook_id: int) -> Made:
     with transaction.atomic():
         hook = to_change(actor, hook_id)
         if form_of(hook).credential:
-            _refuse({"secret": [f"is given by whoever runs the other side: {form_of(hook).credential}"]})
+            raise Invalid.of({"secret": [f"is given by whoever runs the other side: {form_of(hook).credential}"]})
         made = new_secret()
         _seal(hook, made)
         record(actor, "webhook.changed", hook, {"name": hook.name, "what": "secret"}, team_id=hook.team_id)
@@ -147,25 +150,10 @@ def _seal(hook: Webhook, secret: str | None) -> None:
     hook.save(update_fields=["sealed"])
 
 
-def _team(actor: Actor, slug: str) -> Team:
-    found = Team.objects.filter(slug=slug, pk__in=actor.teams(READ) | actor.teams(WRITE)).first()
-    if found is None:
-        raise NotFound("There is no such team that you may see.")
-    if not actor.may(WRITE, found.pk):
-        raise NotAllowed("Only an administrator of a team makes webhooks for it.")
-    return found
-
-
 def _source(team: Team, slug: str | None) -> Source | None:
     if not slug:
         return None
     found = Source.objects.filter(team=team, slug=slug).first()
     if found is None:
-        _refuse({"source": [f"there is no source {slug!r} in {team.name}"]})
+        raise Invalid.of({"source": [f"there is no source {slug!r} in {team.name}"]})
     return found
-
-
-def _refuse(errors: Mapping[str, list[str]]) -> None:
-    if errors:
-        first = next(iter(errors))
-        raise Invalid(f"{first}: {errors[first][0]}.", errors=dict(errors))

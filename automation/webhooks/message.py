@@ -8,15 +8,12 @@ from typing import Any
 
 from django.conf import settings
 
+from automation.webhooks.forms.standing import MOVED
 from casebook.models import Alert, Case, Severity
 
 MOST_ALERTS = 500
-DEFAULT_VERBS = (
-    "case.opened", "case.opened_by_hand", "case.escalated", "case.accepted", "case.returned", "case.closed",
-    "case.reopened",
-)  # fmt: skip
 VERBS = (
-    *DEFAULT_VERBS, "case.taken", "case.released", "case.assigned", "case.waiting", "case.resumed", "case.woken",
+    *MOVED, "case.taken", "case.released", "case.assigned", "case.waiting", "case.resumed", "case.woken",
     "case.severity", "case.severity_risen", "case.edited", "case.noted", "case.playbook", "alert.attached",
 )  # fmt: skip
 """What a webhook may hear of."""

@@ -82,8 +82,7 @@ def only_fields(body: Mapping[str, Any], shape: type[Serializer[Any]]) -> None:
     """Refuse what ``shape`` does not know, in the body and in the objects inside it. Raises Invalid."""
     errors = {place: [what] for place, what in _unknown(body, shape(), "")}
     if errors:
-        place, [what] = next(iter(errors.items()))
-        raise Invalid(f"{place}: {what}.", errors=errors)
+        raise Invalid.of(errors)
 
 
 def _unknown(body: Mapping[str, Any], shape: Serializer[Any], place: str) -> Iterator[tuple[str, str]]:

@@ -19,11 +19,10 @@ from casebook.crashpoints import crash_here
 from casebook.errors import DomainError, Invalid, Unavailable
 from casebook.intake import statements
 from casebook.intake.canonical import printable
-from casebook.intake.outcome import Outcome as Outcome
+from casebook.intake.outcome import Outcome
 from casebook.intake.passing import Again, Pass
 from casebook.intake.prepare import Item, fold
-from casebook.intake.sender import Sender as Sender
-from casebook.intake.sender import sender_of as sender_of
+from casebook.intake.sender import Sender
 from casebook.work.ring import ring
 
 log = logging.getLogger(__name__)

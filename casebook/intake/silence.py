@@ -70,8 +70,7 @@ def begin(
         begins = starts_at or now
         wrong = _faults(kind, name, reason, match, source) | _odd_times(begins, expires_at, now)
         if wrong or expires_at is None:
-            where = next(iter(wrong))
-            raise Invalid(f"{where}: {wrong[where][0]}.", errors=wrong)
+            raise Invalid.of(wrong)
         made = Suppression.objects.create(
             team_id=team_id, source=source, kind=kind, name=name.strip(), match=dict(match), reason=reason.strip(),
             owner_id=actor.person_id, starts_at=begins, expires_at=expires_at,

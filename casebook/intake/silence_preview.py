@@ -53,8 +53,7 @@ def preview(
     if not 1 <= days <= MOST_DAYS:
         wrong["days"] = [f"1 to {MOST_DAYS}"]
     if wrong:
-        where = next(iter(wrong))
-        raise Invalid(f"{where}: {wrong[where][0]}.", errors=wrong)
+        raise Invalid.of(wrong)
     rows = _alerts(team_id, match, source_slug, days)
     found = Swallowed()
     ids: list[int] = []

@@ -35,11 +35,11 @@ def to_change(actor: Actor, slug: str) -> Source:
     return Source.objects.select_for_update(of=("self",), no_key=True).select_related("team").get(pk=found.pk)
 
 
-def require_team(actor: Actor, slug: str) -> Team:
-    """A team in which the actor may make sources. Raises NotFound or NotAllowed."""
+def require_team(actor: Actor, slug: str, *, things: str = "sources") -> Team:
+    """A team in which the actor may make sources, or other ``things`` of that right. Raises NotFound, NotAllowed."""
     team = Team.objects.filter(slug=slug, pk__in=actor.teams(READ) | actor.teams(WRITE)).first()
     if team is None:
         raise NotFound("There is no such team that you may see.")
     if not actor.may(WRITE, team.pk):
-        raise NotAllowed("Only an administrator of a team makes sources for it.")
+        raise NotAllowed(f"Only an administrator of a team makes {things} for it.")
     return team

@@ -44,8 +44,7 @@ def alerts(actor: Actor, asked: Mapping[str, str]) -> QuerySet[Alert]:
     if not days.isdecimal() or int(days[:6]) not in DAYS:
         errors["days"] = [f"one of {', '.join(map(str, DAYS))}"]
     if errors:
-        first = next(iter(errors))
-        raise Invalid(f"{first}: {errors[first][0]}.", errors=errors)
+        raise Invalid.of(errors)
     return rows.filter(received_at__gte=Now() - timedelta(days=int(days)))
 
 

@@ -14,6 +14,7 @@ from django.db.models.functions import Now
 
 from casebook.clock import db_now
 from casebook.models import Alert, SourceMinute
+from casebook.work.tick import first_in_this_hour
 
 SETTLED = timedelta(minutes=5)
 KEPT = timedelta(days=30)
@@ -23,7 +24,9 @@ _COUNT = """
 insert into casebook_sourceminute (source_id, minute, alerts)
 select source_id, date_trunc('minute', received_at), count(*) from casebook_alert
  where received_at >= greatest(
-        coalesce((select max(minute) from casebook_sourceminute), '-infinity') - make_interval(secs => %(settled)s),
+        coalesce((select max(newest.minute) from casebook_source s cross join lateral (
+            select minute from casebook_sourceminute where source_id = s.id order by minute desc limit 1) as newest),
+            '-infinity') - make_interval(secs => %(settled)s),
         date_trunc('minute', now()) - interval '1 day')
    and received_at < date_trunc('minute', now())
  group by 1, 2
@@ -33,13 +36,12 @@ on conflict (source_id, minute) do update set alerts = excluded.alerts
 
 
 def count() -> int:
-    """A sweep. Returns how many minutes were written."""
+    """A sweep. Returns how many minutes were written. Once an hour the old ones go."""
     with connection.cursor() as cursor:
         cursor.execute(_COUNT, {"settled": SETTLED.total_seconds()})
         written = cursor.rowcount
-        cursor.execute(
-            "delete from casebook_sourceminute where minute < now() - make_interval(secs => %s)", [KEPT.total_seconds()]
-        )
+    if first_in_this_hour("sources.minutes"):
+        SourceMinute.objects.filter(minute__lt=Now() - KEPT).delete()
     return written
 
 

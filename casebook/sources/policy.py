@@ -37,8 +37,7 @@ def checked(values: Mapping[str, Any]) -> dict[str, Any]:
         except _Wrong as wrong:
             errors[name] = list(wrong.args)
     if errors:
-        first = next(iter(errors))
-        raise Invalid(f"{first}: {errors[first][0]}.", errors=errors)
+        raise Invalid.of(errors)
     return clean
 
 

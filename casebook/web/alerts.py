@@ -9,13 +9,13 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import path
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from casebook.actor import Actor
 from casebook.models import RuleFeedback, Severity, Source
 from casebook.sources import alert_list, feedback
-from casebook.web.guard import signed_in
+from casebook.web.guard import actor_of, signed_in
+from casebook.web.verbs import back_to
 
 PAGE = 50
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -26,7 +26,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 @signed_in("case.read")
 def alerts(request: HttpRequest) -> HttpResponse:
     """Newest first; a filter or a page is an address."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = actor_of(request)
     asked = {name: request.GET.get(name, "").strip() for name in alert_list.FILTERS}
     rows = alert_list.alerts(actor, asked)
     before = request.GET.get("before", "")
@@ -51,7 +51,7 @@ def alerts(request: HttpRequest) -> HttpResponse:
 @signed_in("case.read")
 def rules(request: HttpRequest) -> HttpResponse:
     """By rule, with counts, verdicts and the last notes; ``?format=csv`` for whoever writes the rules."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = actor_of(request)
     source = request.GET.get("source", "")
     found = feedback.rules(actor, source=source)
     if request.GET.get("format") == "csv":
@@ -74,15 +74,13 @@ def needs_tuning(request: HttpRequest, pk: int) -> HttpResponse:
     """One click on an alert; with a kind and a note where somebody has more to say."""
     form = request.POST
     said = feedback.say(
-        actor=request.actor,  # type: ignore[attr-defined]
+        actor=actor_of(request),
         alert_id=pk,
         kind=form.get("kind", "noisy"),
         note=form.get("note", ""),
     )
     messages.success(request, f"Noted: “{said.rule_name}” needs tuning ({RuleFeedback.Kind(said.kind).label}).")
-    back = form.get("next", "")
-    inside = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
-    return redirect(back if back and inside else "/alerts/rules/")
+    return redirect(back_to(request, "/alerts/rules/"))
 
 
 urlpatterns = [

@@ -10,12 +10,11 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_POST, require_safe
 
-from casebook.actor import Actor
 from casebook.context import access, assets, importing, ranges
 from casebook.context.importing import LineReport
 from casebook.errors import Invalid
 from casebook.models import Asset, NetworkRange
-from casebook.web.guard import signed_in
+from casebook.web.guard import actor_of, signed_in
 
 PAGE = "/settings/context/"
 
@@ -33,7 +32,7 @@ def add_range(request: HttpRequest) -> HttpResponse:
     form = request.POST
     try:
         added = ranges.add_range(
-            actor=_actor(request), team_id=_team_id(form), cidr=form.get("cidr", ""), label=form.get("label", "")
+            actor=actor_of(request), team_id=_team_id(form), cidr=form.get("cidr", ""), label=form.get("label", "")
         )
     except Invalid as refusal:
         return _page(request, range_form=_refused(request, refusal), status=422)
@@ -45,7 +44,7 @@ def add_range(request: HttpRequest) -> HttpResponse:
 @require_POST
 @signed_in(access.WRITE)
 def remove_range(request: HttpRequest, pk: int) -> HttpResponse:
-    ranges.remove_range(actor=_actor(request), range_id=pk)
+    ranges.remove_range(actor=actor_of(request), range_id=pk)
     messages.success(request, "Range removed.")
     return redirect(PAGE)
 
@@ -56,7 +55,7 @@ def add_asset(request: HttpRequest) -> HttpResponse:
     form = request.POST
     try:
         asset = assets.add_asset(
-            actor=_actor(request),
+            actor=actor_of(request),
             team_id=_team_id(form),
             kind=form.get("kind", ""),
             name=form.get("name", ""),
@@ -74,7 +73,7 @@ def add_asset(request: HttpRequest) -> HttpResponse:
 @require_POST
 @signed_in(access.WRITE)
 def remove_asset(request: HttpRequest, pk: int) -> HttpResponse:
-    assets.remove_asset(actor=_actor(request), asset_id=pk)
+    assets.remove_asset(actor=actor_of(request), asset_id=pk)
     messages.success(request, "Asset removed.")
     return redirect(PAGE)
 
@@ -85,7 +84,7 @@ def import_lines(request: HttpRequest) -> HttpResponse:
     """Answers with the page itself: the report of each line, and the refused ones ready to mend."""
     text = request.POST.get("lines", "")
     try:
-        report = importing.import_lines(actor=_actor(request), team_id=_team_id(request.POST), text=text)
+        report = importing.import_lines(actor=actor_of(request), team_id=_team_id(request.POST), text=text)
     except Invalid as refusal:
         return _page(request, import_form=_refused(request, refusal), status=422)
     refused = "\n".join(line.line for line in report if line.outcome == "refused")
@@ -112,7 +111,7 @@ def _page(
     report: list[LineReport] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    actor = _actor(request)
+    actor = actor_of(request)
     teams = list(access.readable(actor))
     ids = [team.pk for team in teams]
     empty: dict[str, Any] = {"given": {}, "errors": {}}
@@ -129,11 +128,6 @@ def _page(
         "most_lines": importing.MOST_LINES,
     }
     return render(request, "casebook/context.html", found, status=status)
-
-
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor
 
 
 def _team_id(form: Any) -> int:

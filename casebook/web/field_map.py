@@ -8,14 +8,13 @@ from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_http_methods
 
-from casebook.actor import Actor
 from casebook.errors import Invalid
 from casebook.models import RawBody, Source
 from casebook.sources import access, keeping, refusals
 from casebook.web import field_map_page
 from casebook.web.field_map_form import Rows, of_form, of_map
 from casebook.web.field_map_page import Payload
-from casebook.web.guard import signed_in
+from casebook.web.guard import actor_of, signed_in
 
 MORE_ROWS = 6
 
@@ -25,7 +24,7 @@ MORE_ROWS = 6
 def field_map(request: HttpRequest, slug: str) -> HttpResponse:
     """``?raw=<id>`` picks a kept body. Posted: ``act`` is save, propose, more (rows) or preview, which htmx gets as
     the part that changes."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = actor_of(request)
     source = access.seen(actor, slug)
     if request.method != "POST":
         seen = field_map_page.payload(source, request.GET.get("raw", ""))
@@ -48,7 +47,7 @@ urlpatterns = [path("settings/sources/<slug:slug>/map/", field_map)]
 
 def _save(request: HttpRequest, source: Source, rows: Rows, seen: Payload) -> HttpResponse:
     """The page again, saved or not: the payload in it is kept nowhere else."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = actor_of(request)
     if rows.unheld() or not rows.as_map():
         return _page(request, source, rows, seen, status=422)
     try:
@@ -60,7 +59,7 @@ def _save(request: HttpRequest, source: Source, rows: Rows, seen: Payload) -> Ht
 
 
 def _page(request: HttpRequest, source: Source, rows: Rows, seen: Payload, *, status: int = 200) -> HttpResponse:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = actor_of(request)
     context = field_map_page.shown(actor, source, rows, seen, number=_number(request.POST))
     in_place = bool(request.htmx)  # type: ignore[attr-defined]
     template = "casebook/field_map.html" + ("#preview" if in_place else "")

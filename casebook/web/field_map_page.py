@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from casebook import jsonio
 from casebook.actor import Actor
 from casebook.clock import db_now
 from casebook.errors import TooLarge, Unparsable
@@ -35,7 +36,7 @@ def payload(source: Source, asked: str) -> Payload:
         raw = refusals.bodies(source, outcome=refusals.NOT_UNDERSTOOD).defer(None).first()
     if raw is None:
         return Payload(source_page.example(source))
-    return Payload(source_page.readable(bytes(raw.body)), raw)
+    return Payload(jsonio.readable(bytes(raw.body), most=source_page.SHOWN), raw)
 
 
 def proposal(text: str) -> list[Proposed]:

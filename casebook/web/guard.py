@@ -11,10 +11,17 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
+from casebook.actor import Actor
 from casebook.errors import NotAllowed
 from casebook.journal.changes import HEAD
 
 View = Callable[..., HttpResponseBase]
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Who opens a page that `signed_in` guards."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return actor
 
 
 def signed_in(permission: str | None = None) -> Callable[[View], View]:

@@ -12,7 +12,6 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from casebook.actor import Actor
 from casebook.errors import DomainError, Invalid, NotFound, TooLarge, WrongState
 from casebook.jobs import asking
 from casebook.jobs.asking import UNDER_WAY
@@ -22,7 +21,7 @@ from casebook.playbooks.clauses import Clause, clause
 from casebook.playbooks.import_job import Asked
 from casebook.playbooks.import_report import OUTCOMES
 from casebook.playbooks.outline import name_of, names_of
-from casebook.web.guard import signed_in
+from casebook.web.guard import actor_of, signed_in
 
 PER_PAGE = 200
 RECENT = 8
@@ -75,7 +74,7 @@ def upload(request: HttpRequest) -> HttpResponse:
         return _form(request)
     try:
         job = import_job.ask_import(
-            actor=_actor(request),
+            actor=actor_of(request),
             files=request.FILES.getlist("file"),
             library=request.POST.get("library", ""),
             team=request.POST.get("team", ""),
@@ -99,7 +98,7 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
 
     A page that waits asks for its bar again and again; once there is nothing to wait for, it is told to load anew.
     """
-    job = import_job.fetch(_actor(request), pk)
+    job = import_job.fetch(actor_of(request), pk)
     if request.headers.get("HX-Request") and job.state not in UNDER_WAY:
         return HttpResponse(headers={"HX-Refresh": "true"})
     part = "#progress" if request.headers.get("HX-Request") else ""
@@ -110,7 +109,7 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
 @signed_in("playbook.write")
 def steps(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """The steps of one file of a dry run: as a part of the report, or as a page where there is no script."""
-    job = import_job.fetch(_actor(request), pk)
+    job = import_job.fetch(actor_of(request), pk)
     if not job.report:
         raise NotFound("This import lists no steps, or they are not kept any more.")
     shown = _steps(import_kept.steps_of_file(job.report, number))
@@ -126,7 +125,7 @@ def steps(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 @signed_in("playbook.write")
 def go_ahead(request: HttpRequest, pk: int) -> HttpResponse:
     """What the dry run has shown, for good."""
-    job = import_job.go_ahead(actor=_actor(request), job_id=pk)
+    job = import_job.go_ahead(actor=actor_of(request), job_id=pk)
     return redirect(f"{PAGE}{job.pk}/")
 
 
@@ -135,7 +134,7 @@ def go_ahead(request: HttpRequest, pk: int) -> HttpResponse:
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     """Stop it; what was imported stays. One that has ended meanwhile is shown as it ended."""
     with suppress(WrongState):
-        asking.cancel(actor=_actor(request), job_id=import_job.fetch(_actor(request), pk).pk)
+        asking.cancel(actor=actor_of(request), job_id=import_job.fetch(actor_of(request), pk).pk)
     return redirect(f"{PAGE}{pk}/")
 
 
@@ -149,7 +148,7 @@ urlpatterns = [
 
 
 def _form(request: HttpRequest, refusal: DomainError | None = None) -> HttpResponse:
-    actor = _actor(request)
+    actor = actor_of(request)
     context = {
         "teams": list(Team.objects.filter(pk__in=actor.teams("playbook.write")).order_by("name")),
         "libraries": list(Playbook.objects.order_by("library").values_list("library", flat=True).distinct()[:50]),
@@ -220,8 +219,3 @@ def _whole(text: str) -> int:
 
 def _wants_json(request: HttpRequest) -> bool:
     return "application/json" in request.headers.get("Accept", "")
-
-
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor

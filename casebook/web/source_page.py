@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from casebook import jsonio
 from casebook.actor import Actor
-from casebook.errors import DomainError, Unparsable
+from casebook.errors import DomainError
 from casebook.intake.read_back import raw_body
 from casebook.models import Job, Source
 from casebook.sources import access, minutes, refusals, trying
@@ -26,7 +26,8 @@ SPANS = {
     "month": ("last 30 days", timedelta(days=1), 30),
 }
 BODIES_PAGE = 50
-SHOWN_BYTES = 256 * 1024
+SHOWN = 256 * 1024
+"""Characters of a body that a page shows."""
 GROUPING = ("grouping_on", "grouping_window")
 UNITS = {"minutes": 60, "hours": 3600, "days": 86400}
 
@@ -84,14 +85,14 @@ def bodies(actor: Actor, source: Source, asked: QueryDict) -> dict[str, Any]:
 def one_body(actor: Actor, source: Source, raw_id: int) -> dict[str, Any]:
     found = refusals.body(source, raw_id)
     content = bytes(found.body)
-    return frame(actor, source) | {"raw": found, "size": len(content), "text": readable(content)}
+    return frame(actor, source) | {"raw": found, "size": len(content), "text": jsonio.readable(content, most=SHOWN)}
 
 
 def example(source: Source) -> str:
     """A body to begin a test with: what the source sent last, else the smallest alert there is."""
     last = minutes.last_alert(source.pk)
     if last is not None:
-        return readable(raw_body(last))
+        return jsonio.readable(raw_body(last), most=SHOWN)
     now = timezone.now().isoformat(timespec="seconds")
     alert = {"external_id": "test-1", "title": "A test alert", "severity": "low", "detected_at": now}
     return json.dumps(alert, indent=2)
@@ -105,15 +106,6 @@ def tried(actor: Actor, source: Source, text: str, *, run: bool) -> dict[str, An
         except DomainError as error:
             problem = error
     return frame(actor, source) | {"text": text, "trial": found, "problem": problem}
-
-
-def readable(content: bytes) -> str:
-    """Indented where it is JSON; cut where it is long."""
-    try:
-        text = json.dumps(jsonio.decode(content), indent=2, ensure_ascii=False)
-    except (Unparsable, RecursionError):
-        text = content.decode("utf-8", "replace")
-    return text[:SHOWN_BYTES]
 
 
 def given_of(source: Source) -> dict[str, Any]:

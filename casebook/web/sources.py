@@ -17,7 +17,7 @@ from casebook.intake import grouping_preview, reprocess
 from casebook.models import Source, Team
 from casebook.sources import access, keeping, minutes, policy, refusals
 from casebook.web import source_page
-from casebook.web.guard import signed_in
+from casebook.web.guard import actor_of, signed_in
 
 PAGE = "/settings/sources/"
 LOOK_BACK = (1, 7, 30, 90)
@@ -33,7 +33,7 @@ def sources(request: HttpRequest) -> HttpResponse:
     form = request.POST
     values = {name: form.get(name, "") for name in ("slug", "name", "adapter")}
     try:
-        made = keeping.create(actor=_actor(request), team=form.get("team", ""), values=values)
+        made = keeping.create(actor=actor_of(request), team=form.get("team", ""), values=values)
     except Invalid as refusal:
         return _list_page(request, refusal)
     messages.success(request, f"{made.name} is made. Issue a token, and it can send.")
@@ -44,7 +44,7 @@ def sources(request: HttpRequest) -> HttpResponse:
 @signed_in(access.READ)
 def source(request: HttpRequest, slug: str) -> HttpResponse:
     """One: when it last sent, how much, what of it was refused and why."""
-    actor = _actor(request)
+    actor = actor_of(request)
     found = access.seen(actor, slug)
     return render(request, "casebook/source.html", source_page.overview(actor, found, request.GET.get("span", "")))
 
@@ -53,7 +53,7 @@ def source(request: HttpRequest, slug: str) -> HttpResponse:
 @signed_in(access.READ)
 def settings(request: HttpRequest, slug: str) -> HttpResponse:
     """Its policies. ``preview`` shows what another grouping would have made of the last days, and saves nothing."""
-    actor = _actor(request)
+    actor = actor_of(request)
     if request.method != "POST" or request.POST.get("preview"):
         return _settings_page(request, access.seen(actor, slug))
     try:
@@ -68,7 +68,7 @@ def settings(request: HttpRequest, slug: str) -> HttpResponse:
 @signed_in(access.WRITE)
 def switch(request: HttpRequest, slug: str) -> HttpResponse:
     on = request.POST.get("enabled") == "on"
-    changed = keeping.change(actor=_actor(request), slug=slug, values={"enabled": on})
+    changed = keeping.change(actor=actor_of(request), slug=slug, values={"enabled": on})
     messages.success(request, f"{changed.name} is on." if on else f"{changed.name} is off: its tokens are refused.")
     return redirect(f"{PAGE}{slug}/")
 
@@ -77,7 +77,7 @@ def switch(request: HttpRequest, slug: str) -> HttpResponse:
 @signed_in(access.READ)
 def bodies(request: HttpRequest, slug: str) -> HttpResponse:
     """What became no alert; posted, what was ticked, or all of it, is read again."""
-    actor = _actor(request)
+    actor = actor_of(request)
     found = access.seen(actor, slug)
     if request.method != "POST":
         return render(request, "casebook/source_bodies.html", source_page.bodies(actor, found, request.GET))
@@ -96,7 +96,7 @@ def bodies(request: HttpRequest, slug: str) -> HttpResponse:
 @signed_in(access.READ)
 def body(request: HttpRequest, slug: str, raw: int) -> HttpResponse:
     """One body as it came, beside why it became no alert."""
-    actor = _actor(request)
+    actor = actor_of(request)
     found = access.seen(actor, slug)
     return render(request, "casebook/source_body.html", source_page.one_body(actor, found, raw))
 
@@ -105,7 +105,7 @@ def body(request: HttpRequest, slug: str, raw: int) -> HttpResponse:
 @signed_in(access.WRITE)
 def trial(request: HttpRequest, slug: str) -> HttpResponse:
     """A test alert: what a body would become, without anything of it staying."""
-    actor = _actor(request)
+    actor = actor_of(request)
     found = access.seen(actor, slug)
     text = request.POST.get("body", "") if request.method == "POST" else source_page.example(found)
     context = source_page.tried(actor, found, text, run=request.method == "POST")
@@ -124,7 +124,7 @@ urlpatterns = [
 
 
 def _list_page(request: HttpRequest, refusal: Invalid | None = None) -> HttpResponse:
-    actor = _actor(request)
+    actor = actor_of(request)
     rows = list(access.readable(actor))
     arrived = minutes.totals([row.pk for row in rows], since=db_now() - timedelta(hours=24))
     waiting = refusals.waiting(rows)
@@ -140,7 +140,7 @@ def _list_page(request: HttpRequest, refusal: Invalid | None = None) -> HttpResp
 
 
 def _settings_page(request: HttpRequest, found: Source, refusal: Invalid | None = None) -> HttpResponse:
-    actor = _actor(request)
+    actor = actor_of(request)
     asked = request.POST or request.GET
     errors = dict(refusal.errors) if refusal else {}
     days = int(asked["days"]) if asked.get("days", "") in map(str, LOOK_BACK) else LOOK_BACK[1]
@@ -164,8 +164,3 @@ def _preview(actor: Actor, found: Source, asked: QueryDict, days: int) -> groupi
     values = policy.checked({name: given[name] for name in source_page.GROUPING})
     on, window = values["grouping_on"], values["grouping_window"]
     return grouping_preview.preview(actor=actor, source_slug=found.slug, on=on, window=window, days=days)
-
-
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor

@@ -23,7 +23,7 @@ from casebook.errors import Invalid, NotFound
 from casebook.intake import silence, silence_preview
 from casebook.models import Alert, AlertObservable, Severity, Source, Suppression, Team
 from casebook.web import suppression_form as forms
-from casebook.web.guard import signed_in
+from casebook.web.guard import actor_of, signed_in
 
 PAGE = "/settings/suppressions/"
 PAST_SHOWN = 50
@@ -46,7 +46,7 @@ def suppressions(request: HttpRequest) -> HttpResponse:
     """All of them and the form for one more. ``?alert=<id>`` fills it in. Posted, ``act`` is begin, or preview, which
     htmx gets as the part that changes."""
     if request.method != "POST":
-        alert = _alert(_actor(request), request.GET.get("alert", ""))
+        alert = _alert(actor_of(request), request.GET.get("alert", ""))
         return _page(request, forms.like(alert) if alert else {}, alert=alert)
     given = request.POST.dict()
     if given.get("act") != "begin":
@@ -62,7 +62,7 @@ def suppressions(request: HttpRequest) -> HttpResponse:
 @require_POST
 @signed_in(silence.READ)
 def end(request: HttpRequest, pk: int) -> HttpResponse:
-    ended = silence.end(actor=_actor(request), suppression_id=pk, reason=request.POST.get("reason", ""))
+    ended = silence.end(actor=actor_of(request), suppression_id=pk, reason=request.POST.get("reason", ""))
     messages.success(request, f"“{ended.name}” has ended: what matches opens cases again.")
     return redirect(PAGE)
 
@@ -77,8 +77,8 @@ def _begin(request: HttpRequest) -> Suppression:
     form = request.POST.dict()
     starts_at, expires_at = forms.times_of(form, zone=_zone(request), now=db_now())
     return silence.begin(
-        actor=_actor(request),
-        team_id=_team(_teams(_actor(request)), form).pk,
+        actor=actor_of(request),
+        team_id=_team(_teams(actor_of(request)), form).pk,
         kind=form.get("kind", Suppression.Kind.SUPPRESSION),
         name=form.get("name", ""),
         reason=form.get("reason", ""),
@@ -97,7 +97,7 @@ def _page(
     alert: Alert | None = None,
 ) -> HttpResponse:
     """``given`` is what the form's fields hold: typed, or of the ``alert`` it begins with."""
-    actor = _actor(request)
+    actor = actor_of(request)
     named: list[str] = list(dict.fromkeys(getattr(alert, "named", ())))
     teams = _teams(actor)
     would, problem = (None, None) if refusal else _would(actor, given, teams)
@@ -180,8 +180,3 @@ def _zone(request: HttpRequest) -> tzinfo:
 
 def _zone_name(request: HttpRequest) -> str:
     return "UTC" if _zone(request) is UTC else timezone.get_current_timezone_name()
-
-
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor

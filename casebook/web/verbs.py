@@ -52,8 +52,8 @@ def said(refused: DomainError) -> str:
 
 
 def back_to(request: HttpRequest, default: str) -> str:
-    """The form's ``next``, where it leads to a page of ours."""
-    asked = request.POST.get("next", "")
+    """The ``next`` of a form, or of the address it stands at, where it leads to a page of ours."""
+    asked = request.POST.get("next") or request.GET.get("next", "")
     ours = url_has_allowed_host_and_scheme(asked, allowed_hosts={request.get_host()})
     return asked if asked and ours else default
 

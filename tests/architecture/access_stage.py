@@ -24,7 +24,8 @@ from casebook.epoch import config_epoch
 from casebook.intake import silence
 from casebook.intake.envelope import read
 from casebook.intake.prepare import prepare
-from casebook.intake.receive import Refused, receive, refuse, sender_of
+from casebook.intake.receive import Refused, receive, refuse
+from casebook.intake.sender import sender_of
 from casebook.models import Case, Evidence, Job, Playbook, PlaybookVersion, RawBody, Source, Step, Team, Work
 from casebook.playbooks import creating, import_kept
 from casebook.playbooks.import_report import FileReport, ImportReport

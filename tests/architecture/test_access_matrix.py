@@ -18,7 +18,8 @@ from automation.containment.binding import seen_of
 from automation.models import Action
 from casebook.models import Case, Team
 from tests.architecture.access_stage import CALLERS, COLLEAGUES, Objects, bearer, missing, set_stage
-from tests.architecture.expected_access import NOWHERE, OPEN_TO_ALL, RIGHTS, ROWS, STRANGERS, V1, Row
+from tests.architecture.expected_access import NOWHERE, OPEN_TO_ALL, ROWS
+from tests.architecture.rights import RIGHTS, STRANGERS, V1, Row
 from triage import left_behind
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")

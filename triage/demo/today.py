@@ -15,7 +15,8 @@ from casebook.cases import evidence, ownership, waiting
 from casebook.epoch import config_epoch
 from casebook.intake.envelope import read
 from casebook.intake.prepare import prepare
-from casebook.intake.receive import receive, sender_of
+from casebook.intake.receive import receive
+from casebook.intake.sender import sender_of
 from casebook.models import Case, Source
 from casebook.work.drain import drain
 from triage import answers, escalation

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -11,7 +9,7 @@ from django.views.decorators.http import require_safe
 from casebook import jsonio
 from casebook.actor import Actor
 from casebook.cases import evidence
-from casebook.errors import Invalid, NotFound, Unparsable
+from casebook.errors import Invalid, NotFound
 from casebook.intake.read_back import facts_of, raw_body
 from casebook.models import Alert, Evidence, RuleFeedback
 from casebook.web.guard import signed_in
@@ -54,8 +52,8 @@ def alert(request: HttpRequest, pk: int) -> HttpResponse:
         raise NotFound(f"There is no alert {pk} that you may see.")
     body = raw_body(found)
     context = {
-        "alert": found, "case": found.case, "text": _readable(body), "bytes": len(body), "said": facts_of(found),
-        "cut": len(body) > MOST_SHOWN, "may_tune": actor.may("case.work", found.team_id),
+        "alert": found, "case": found.case, "text": jsonio.readable(body, most=MOST_SHOWN), "bytes": len(body),
+        "cut": len(body) > MOST_SHOWN, "said": facts_of(found), "may_tune": actor.may("case.work", found.team_id),
         "may_silence": actor.may("suppression.write", found.team_id), "rule_lacks": RuleFeedback.Kind.choices,
     }  # fmt: skip
     in_place = bool(request.htmx)  # type: ignore[attr-defined]
@@ -68,11 +66,3 @@ def _line(request: HttpRequest, found: Evidence) -> int:
     if not text.isdecimal() or len(text) > 12 or int(text) < 1:
         raise Invalid("Ask for a line by its number.", errors={"line": ["a number from 1"]})
     return min(int(text), found.lines or int(text))
-
-
-def _readable(body: bytes) -> str:
-    try:
-        text = json.dumps(jsonio.decode(body), indent=2, ensure_ascii=False)
-    except Unparsable:
-        text = body.decode("utf-8", "replace")
-    return text[:MOST_SHOWN]

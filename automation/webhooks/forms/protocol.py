@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -44,3 +45,11 @@ class Form:
     login: Callable[[Mapping[str, Any], str], Call] | None = None
     needs: Mapping[str, str] = field(default_factory=dict)
     credential: str = ""
+
+
+def token_in(answer: bytes) -> str:
+    """The ``access_token`` a login answers with. Raises ValueError where it answers something else."""
+    try:
+        return str(json.loads(answer)["access_token"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError("the login answered without an access_token") from error

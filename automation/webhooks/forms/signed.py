@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from automation.webhooks.forms.protocol import Call, Form, Letter
+from automation.webhooks.forms.standing import MOVED
 
 PREFIX = "whsec_"
 SECRET_BYTES = 32
@@ -44,8 +45,5 @@ FORM = Form(
     name="signed",
     title="Signed message",
     calls=_calls,
-    default_verbs=(
-        "case.opened", "case.opened_by_hand", "case.escalated", "case.accepted", "case.returned", "case.closed",
-        "case.reopened",
-    ),
-)  # fmt: skip
+    default_verbs=MOVED,
+)

@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+MOVED = (
+    "case.opened", "case.opened_by_hand", "case.escalated", "case.accepted", "case.returned", "case.closed",
+    "case.reopened",
+)  # fmt: skip
+"""Verbs by which a case comes to be, changes hands and ends."""
 WORKED = (
     "case.taken", "case.assigned", "case.escalated", "case.accepted", "case.returned", "case.closed", "case.reopened",
 )  # fmt: skip

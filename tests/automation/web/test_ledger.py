@@ -80,6 +80,15 @@ def test_all_that_an_agreement_is_bound_to_stands_beside_the_press(
     assert with_js.content.decode().lstrip().startswith("<form")
 
 
+@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example/", "javascript:alert(1)"])
+def test_the_way_back_leads_nowhere_else(page: Page, asked: Callable[..., Action], elsewhere: str) -> None:
+    path = f"/actions/{asked().pk}/approve/"
+    shown = text(page("tessa"), f"{path}?next={elsewhere}")
+    assert f'"{elsewhere}"' not in shown
+    assert 'href="/containment/" data-close' in shown
+    assert 'href="/t2/" data-close' in text(page("tessa"), f"{path}?next=/t2/")
+
+
 def test_what_cannot_be_undone_says_so_before_and_on_the_press(page: Page, asked: Callable[..., Action]) -> None:
     action = asked(kind="reset_password", target="svc-backup")
     body = text(page("tessa"), f"/actions/{action.pk}/approve/")

@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from casebook.epoch import config_epoch
-from casebook.intake.receive import sender_of
+from casebook.intake.sender import sender_of
 from casebook.models import Journal, Source, Suppression
 from tests.casebook.intake.sending import send as send_alert
 

@@ -9,8 +9,10 @@ from typing import Any
 from casebook.actor import Automation
 from casebook.cases import closing, moving
 from casebook.intake.envelope import read
+from casebook.intake.outcome import Outcome
 from casebook.intake.prepare import Item, prepare
-from casebook.intake.receive import Outcome, Sender, receive
+from casebook.intake.receive import receive
+from casebook.intake.sender import Sender
 from casebook.models import Case
 from tests.conftest import alert_body
 

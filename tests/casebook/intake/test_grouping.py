@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from casebook.intake.receive import Sender
+from casebook.intake.sender import Sender
 from casebook.models import Alert, Case, Grouping, Journal
 from tests.casebook.intake.sending import close, send, with_policy
 

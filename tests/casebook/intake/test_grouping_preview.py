@@ -14,7 +14,8 @@ from accounts.actors import PersonActor
 from casebook.errors import Invalid, NotFound
 from casebook.intake.grouping_preview import KEYS, Preview, preview
 from casebook.intake.prepare import Item
-from casebook.intake.receive import Sender, receive
+from casebook.intake.receive import receive
+from casebook.intake.sender import Sender
 from casebook.models import Alert, Case, Source
 from tests.casebook.intake.sending import item, with_policy
 

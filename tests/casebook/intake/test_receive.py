@@ -11,7 +11,8 @@ from casebook.cases import closing, moving
 from casebook.intake import read_back
 from casebook.intake.envelope import read
 from casebook.intake.prepare import Item, prepare
-from casebook.intake.receive import Sender, receive, receive_many
+from casebook.intake.receive import receive, receive_many
+from casebook.intake.sender import Sender
 from casebook.models import Alert, Case, Clock, Grouping, Journal, Source, Work
 from casebook.work.lease import take_next
 from tests.conftest import alert_body

@@ -18,7 +18,8 @@ from casebook.epoch import config_epoch
 from casebook.intake import receive as receiving
 from casebook.intake.envelope import read
 from casebook.intake.prepare import Item, prepare
-from casebook.intake.receive import Sender, receive, sender_of
+from casebook.intake.receive import receive
+from casebook.intake.sender import Sender, sender_of
 from casebook.models import Alert, Case, Clock, Grouping, Source, Work
 from casebook.work.lease import Lease, let_writers_finish
 from tests.conftest import alert_body

@@ -14,7 +14,8 @@ from casebook.epoch import config_epoch
 from casebook.errors import Invalid, NotAllowed, NotFound
 from casebook.intake import reprocess as again
 from casebook.intake.read_back import raw_body
-from casebook.intake.receive import Refused, Sender, refuse, sender_of
+from casebook.intake.receive import Refused, refuse
+from casebook.intake.sender import Sender, sender_of
 from casebook.models import Alert, Case, Job, Journal, RawBody, Source, Work
 from casebook.work.drain import drain
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.actors import PersonActor
 from casebook.errors import Invalid, NotAllowed, NotFound
 from casebook.intake import silence_preview
-from casebook.intake.receive import Sender
+from casebook.intake.sender import Sender
 from casebook.intake.silence_preview import preview
 from casebook.intake.suppress import compiled
 from casebook.models import Alert, Source, Suppression

@@ -12,7 +12,8 @@ from accounts.actors import PersonActor
 from casebook.epoch import config_epoch
 from casebook.errors import Invalid, NotAllowed, NotFound, WrongState
 from casebook.intake import silence, silences
-from casebook.intake.receive import Sender, receive, sender_of
+from casebook.intake.receive import receive
+from casebook.intake.sender import Sender, sender_of
 from casebook.intake.suppress import compiled, faults, like
 from casebook.models import Alert, AlertObservable, Case, CaseObservable, Grouping, Journal, Source, Suppression, Work
 from tests.casebook.intake.sending import close, item, send

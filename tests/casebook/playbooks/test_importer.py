@@ -17,7 +17,7 @@ from accounts.actors import PersonActor
 from casebook.actor import Automation
 from casebook.epoch import config_epoch
 from casebook.errors import Conflict
-from casebook.intake.receive import Sender
+from casebook.intake.sender import Sender
 from casebook.models import Installation, Journal, Playbook, PlaybookVersion, Step, Team
 from casebook.playbooks import creating, drafts, importer, versions
 from casebook.playbooks.import_report import FileReport, ImportReport

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from casebook.errors import NotFound
-from casebook.intake.receive import Refused, Sender, refuse
+from casebook.intake.receive import Refused, refuse
+from casebook.intake.sender import Sender
 from casebook.models import Source
 from casebook.sources import refusals
 

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from casebook.intake.receive import Refused, Sender, refuse
+from casebook.intake.receive import Refused, refuse
+from casebook.intake.sender import Sender
 from casebook.models import Alert, RawBody, Source
 
 pytestmark = pytest.mark.django_db

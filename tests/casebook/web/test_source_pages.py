@@ -8,7 +8,8 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from casebook.intake.receive import Refused, Sender, refuse
+from casebook.intake.receive import Refused, refuse
+from casebook.intake.sender import Sender
 from casebook.models import Alert, Case, RawBody, Source
 from casebook.sources import minutes
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import Person
 from casebook.epoch import config_epoch
-from casebook.intake.receive import Sender, sender_of
+from casebook.intake.sender import Sender, sender_of
 from casebook.models import Alert, Case, Source, Suppression
 from tests.casebook.intake.sending import send
 

@@ -11,8 +11,9 @@ from django.test import override_settings
 
 from casebook.cases import evidence
 from casebook.epoch import config_epoch
-from casebook.intake.receive import Refused, refuse, sender_of
+from casebook.intake.receive import Refused, refuse
 from casebook.intake.reprocess import reprocess
+from casebook.intake.sender import sender_of
 from casebook.models import Alert, Case, RawBody
 
 pytestmark = pytest.mark.django_db
