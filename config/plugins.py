@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from triage.detectors.registry import CAPABILITIES as CAPABILITIES
+from triage.detectors.registry import DETECTORS as DETECTORS
 from triage.events.registry import PARSERS as PARSERS
 
 ADAPTERS: dict[str, str] = {
@@ -23,16 +24,6 @@ ADAPTERS: dict[str, str] = {
     "generic": "casebook.intake.adapters.generic.ADAPTER",
 }
 """What SIEMs send, by the name in `POST intake/<adapter>/`."""
-
-DETECTORS = {
-    "D01": "triage.detectors.d01_failures_per_user.DETECTOR",
-    "D02": "triage.detectors.d02_failure_burst.DETECTOR",
-    "D03": "triage.detectors.d03_username_enumeration.DETECTOR",
-    "D05": "triage.detectors.d05_success_after_failures.DETECTOR",
-    "D07": "triage.detectors.d07_non_corporate_source.DETECTOR",
-    "D24": "triage.detectors.d24_related_activity.DETECTOR",
-}
-"""Pure functions over events and context."""
 
 ENRICHERS = {
     "local_lists": "automation.enrichers.local_lists.client.ENRICHER",
