@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from django.db import transaction
@@ -24,10 +24,11 @@ SCOPES = ["alerts"]
 
 @dataclass(frozen=True)
 class Issued:
-    """A token, and its secret: shown this once."""
+    """A token, and its secret: shown this once. ``replaces`` is the one it was made in place of."""
 
     token: Token
     secret: str
+    replaces: Token | None = None
 
 
 def of_source(actor: Actor, slug: str) -> QuerySet[Token]:
@@ -42,19 +43,22 @@ def issue_for(*, actor: Actor, slug: str, days: int = DAYS, in_url: bool = False
         return _issue(actor, to_change(actor, slug), days, in_url)
 
 
-def renew(*, actor: Actor, token_id: int, overlap_h: int = OVERLAP_H, days: int = DAYS) -> Issued:
-    """Another in its place; the old one counts for ``overlap_h`` hours more, so that no sender stands before a shut
-    door. Raises Invalid, NotFound, NotAllowed, or WrongState for one that counts no more."""
-    _within("days", days, DAYS_MOST)
+def renew(*, actor: Actor, token_id: int, overlap_h: int = OVERLAP_H, days: int | None = None) -> Issued:
+    """Another in its place, for as many days as the old one had; the old one counts for ``overlap_h`` hours more, so
+    that no sender stands before a shut door. Raises Invalid, NotFound, NotAllowed, or WrongState for one that counts no
+    more."""
+    if days is not None:
+        _within("days", days, DAYS_MOST)
     _within("overlap_h", overlap_h, OVERLAP_MOST_H, least=0)
     with transaction.atomic():
         old, source = _live(actor, token_id)
-        made = _issue(actor, source, days, old.in_url)
+        made = _issue(actor, source, days or _days_of(old), old.in_url)
         ends = Least("expires_at", Now() + timedelta(hours=overlap_h))
         Token.objects.filter(pk=old.pk).update(expires_at=ends)
         told = {"prefix": old.prefix, "by": made.token.prefix, "hours": overlap_h}
         record(actor, "token.renewed", f"token:{old.pk}", told, team_id=source.team_id)
-    return made
+        old.refresh_from_db()
+    return replace(made, replaces=old)
 
 
 def revoke_of(*, actor: Actor, token_id: int) -> Token:
@@ -71,6 +75,11 @@ def _issue(actor: Actor, source: Source, days: int, in_url: bool) -> Issued:
     whom = f"source {source.slug}"
     record(actor, "token.issued", f"token:{token.pk}", {"whom": whom, "scopes": SCOPES}, team_id=source.team_id)
     return Issued(token, secret)
+
+
+def _days_of(token: Token) -> int:
+    """How long it was to count from the first, as it stands now; less than half a day is the usual."""
+    return round((token.expires_at - token.created_at) / timedelta(days=1)) or DAYS
 
 
 def _live(actor: Actor, token_id: int) -> tuple[Token, Source]:

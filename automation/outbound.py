@@ -12,7 +12,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
@@ -23,6 +23,7 @@ from automation import addresses
 from automation.crashpoints import reach
 
 ANSWER_CAP = 5 * 1024 * 1024
+PIECE = 64 * 1024
 
 
 class Reach(Enum):
@@ -72,10 +73,13 @@ def call(
     body: bytes | None = None,
     headers: Mapping[str, str] | None = None,
     deadline_s: float = 10.0,
+    most_bytes: int = ANSWER_CAP,
+    take: Callable[[bytes], None] | None = None,
 ) -> Answer:
     """One request. ``url`` is http, https, or ``http+unix://<path of a socket, percent-encoded>/…``.
 
-    Raises NotSent while nothing can have been received, NoAnswer from then on.
+    ``take`` gets a good answer (200 to 299) piece by piece as it comes, instead of its ``body``; what it raises ends
+    the call. Raises NotSent while nothing can have been received, NoAnswer from then on.
     """
     ends = time.monotonic() + deadline_s
     parts = urlsplit(url)
@@ -85,7 +89,7 @@ def call(
     try:
         if isinstance(sock, ssl.SSLSocket):
             _shake_hands(sock)
-        answer = _exchange(connection, method, path, body, dict(headers or {}))
+        answer = _exchange(connection, method, path, body, dict(headers or {}), most_bytes, take)
         if dog.bit:  # a body without a length ends where the socket does: cut off is not whole
             raise NoAnswer(f"no whole answer within {deadline_s:g} s")
         return answer
@@ -114,22 +118,38 @@ class _Watchdog:
 
 
 def _exchange(
-    connection: http.client.HTTPConnection, method: str, path: str, body: bytes | None, headers: dict[str, str]
+    connection: http.client.HTTPConnection,
+    method: str,
+    path: str,
+    body: bytes | None,
+    headers: dict[str, str],
+    most_bytes: int,
+    take: Callable[[bytes], None] | None,
 ) -> Answer:
     try:
         connection.request(method, path, body=body, headers={"Accept-Encoding": "identity", **headers})
         if method != "GET":
             reach("after_send")
         response = connection.getresponse()
-        data = response.read(ANSWER_CAP + 1)
+        data = _read(response, most_bytes, take if 200 <= response.status < 300 else None)
     except (OSError, http.client.HTTPException, ValueError) as error:
         # Bytes may be out as soon as the request begins, so from here nothing counts as not sent.
         raise NoAnswer(f"no answer: {_words(error)}") from error
     if method != "GET":
         reach("after_answer")
-    if len(data) > ANSWER_CAP:
-        raise NoAnswer(f"the answer is larger than {ANSWER_CAP // 1024 // 1024} MiB")
+    if len(data) > most_bytes:
+        raise NoAnswer(f"the answer is larger than {most_bytes // 1024 // 1024} MiB")
     return Answer(response.status, data, {name.lower(): value for name, value in response.getheaders()})
+
+
+def _read(response: http.client.HTTPResponse, most_bytes: int, take: Callable[[bytes], None] | None) -> bytes:
+    if take is None:
+        return response.read(most_bytes + 1)
+    while piece := response.read1(PIECE):
+        take(piece)
+    if response.length:  # what is left of a stated length: unlike read, read1 does not mind that it never came
+        raise http.client.IncompleteRead(b"", response.length)
+    return b""
 
 
 def _connected(scheme: str, url: str, reach_of: Reach, ends: float) -> tuple[http.client.HTTPConnection, socket.socket]:
@@ -157,7 +177,7 @@ def _connected(scheme: str, url: str, reach_of: Reach, ends: float) -> tuple[htt
 
 def _over_socket(path: str, reach_of: Reach, ends: float) -> tuple[http.client.HTTPConnection, socket.socket]:
     if reach_of is not Reach.LOCAL:
-        raise NotSent("a socket of this machine: the connector is not marked local")
+        raise NotSent("a socket of this machine, and the system is not marked as standing on this machine (local)")
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     sock.settimeout(_left(ends))
     try:
@@ -200,12 +220,12 @@ def refusal(text: str, reach_of: Reach) -> str | None:
         place = network.network_address
         if place.is_loopback:
             if reach_of is not Reach.LOCAL:
-                return f"{text} is this machine: the connector is not marked local"
+                return f"{text} is this machine, and the system is not marked as standing on this machine (local)"
             continue
         if place.is_unspecified or place.is_multicast or place.is_link_local or place.is_reserved:
             return f"{text} may not be reached"
         if not place.is_global and reach_of is not Reach.PRIVATE:
-            return f"{text} is on a private network: the connector is not marked private"
+            return f"{text} is on a private network, and the system is not marked as standing on our own network (private)"
     return None
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 from accounts.actors import PersonActor
+from casebook.errors import NotAllowed
 from casebook.journal.changes import HEAD
+from casebook.web.guard import signed_in
 
 ROOMS = (
     # label, address, shortcut, permission that opens it
@@ -51,6 +54,15 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     ui["roles"] = ", ".join(sorted(role.label for role in actor.roles))
     ui["changes_since"] = str(getattr(request, "changes_since", None) or HEAD.cursor())
     return {"nav": rooms, "settings_nav": settings, "actor": actor, "ui": ui}
+
+
+@signed_in()
+def settings_door(request: HttpRequest) -> HttpResponse:
+    """`/settings/`: to the first of its rooms that the person may enter."""
+    rooms = _settings(request.actor, "")  # type: ignore[attr-defined]
+    if not rooms:
+        raise NotAllowed("Your role does not open the settings.")
+    return redirect(rooms[0]["url"])
 
 
 def _settings(actor: PersonActor, here: str) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from django.views.generic import TemplateView
 from drf_spectacular.views import SpectacularAPIView
 
 from config import problems
+from config.navigation import settings_door
 
 api: list[Any] = [
     path("", include("accounts.api.urls")),
@@ -22,6 +23,7 @@ api: list[Any] = [
 
 urlpatterns = [
     path("api/v1/", include(api)),
+    path("settings/", settings_door),
     path("", include("accounts.web.urls")),
     path("", include("casebook.web.urls")),
     path("", include("automation.web.urls")),

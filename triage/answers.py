@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from casebook.actor import Actor
+from casebook.clock import db_now
 from casebook.errors import Invalid, WrongState
 from casebook.journal.record import record
 from casebook.models import Case, Step
@@ -67,14 +68,13 @@ def accept(*, actor: Actor, ref: str, step_id: int, revision: int | None = None)
 
 
 def accept_all(*, actor: Actor, ref: str) -> list[Answer]:
-    """Take every proposal that nobody has answered yet, each recorded as its own answer."""
+    """Take every proposal that nobody has answered yet, each recorded as its own answer, all at one instant."""
     with transaction.atomic():
-        turn = begin(actor, ref)
-        given = []
+        turn, now, given = begin(actor, ref), db_now(), []
         for line in turn.view.lines:
             ready = line.proposal.state == "ready" and line.proposal.answer is not None
             if ready and line.answer is None and line.step.section in ACCEPTED_AT_ONCE:
-                given.append(_save(turn.at(line), str(line.proposal.answer), ""))
+                given.append(_save(turn.at(line), str(line.proposal.answer), "", at=now))
         return given
 
 
@@ -151,7 +151,9 @@ def beside_proposal(proposal: Proposal, value: str) -> dict[str, Any]:
     }
 
 
-def _save(turn: Turn, value: str, note: str, *, unknowable: bool = False, revision: int | None = None) -> Answer:
+def _save(
+    turn: Turn, value: str, note: str, *, unknowable: bool = False, revision: int | None = None, **more: Any
+) -> Answer:
     """The new revision of an answer. Saying the same again, of the same proposal, changes nothing."""
     before, proposal, note = turn.line.answer, turn.line.proposal, note.strip()
     if before and not turn.line.stale and (before.value, before.note, before.unknowable) == (value, note, unknowable):
@@ -165,6 +167,7 @@ def _save(turn: Turn, value: str, note: str, *, unknowable: bool = False, revisi
         note=note,
         unknowable=unknowable,
         **beside_proposal(proposal, value),
+        **more,
     )
     _record(turn.actor, turn.case, turn.line.step, new, before)
     return new

@@ -1,4 +1,6 @@
-"""Undo: the latest answer of one's own goes back to what stood before it, as a new revision. Nothing is deleted."""
+"""Undo: what oneself gave last goes back to what stood before it, as a new revision. Nothing is deleted.
+
+Answers given at once, by accepting all that remain, go back at once: they carry one instant."""
 
 from __future__ import annotations
 
@@ -29,38 +31,44 @@ COPIED = (
 )
 
 
-def undo(*, actor: Actor, ref: str) -> Answer | None:
-    """Take back the latest answer of one's own. Returns the answer that stands now, None where the step is open again.
+def undo(*, actor: Actor, ref: str) -> list[Answer | None]:
+    """Take back what oneself answered last. Returns what stands at each step now, None where it is open.
 
     Raises WrongState where there is none within ten minutes.
     """
     with transaction.atomic():
         turn = begin(actor, ref)
         latest = _latest(turn)
-        if latest is None:
+        if not latest:
             raise WrongState("There is no answer of yours from the last ten minutes to take back.")
-        line = turn.view.line(latest.step_id)
-        assert line is not None  # a current answer of the current run is of a step of its version
-        restored = _restore(turn.at(line), latest)
-        payload = {
-            "step": latest.step_id,
-            "text": shown(line.step.text),
-            "value": latest.value,
-            "value_words": latest.value.replace("_", " "),
-            "now": restored.value if restored else None,
-            "revision": latest.revision,
-        }
-        record(actor, "step.undone", latest, payload, case=turn.case)
-        return restored
+        return [_take_back(turn, one) for one in latest]
 
 
-def _latest(turn: Turn) -> Answer | None:
-    """The newest current answer of one's own, if it is young enough. Undoing again goes further back."""
+def _latest(turn: Turn) -> list[Answer]:
+    """The newest current answer of one's own, if it is young enough, and those given at once with it. Undoing again
+    goes further back."""
     run = turn.view.facts.run
     if run is None:
-        return None
+        return []
     mine = Answer.objects.filter(run=run, by_id=turn.person_id, current=True, at__gt=db_now() - LONGEST)
-    return mine.select_related("run", "replaces").order_by("-at", "-id").first()
+    newest = mine.order_by("-at").values("at")[:1]
+    return list(mine.filter(at=newest).select_related("run", "replaces").order_by("-id"))
+
+
+def _take_back(turn: Turn, latest: Answer) -> Answer | None:
+    line = turn.view.line(latest.step_id)
+    assert line is not None  # a current answer of the current run is of a step of its version
+    restored = _restore(turn.at(line), latest)
+    payload = {
+        "step": latest.step_id,
+        "text": shown(line.step.text),
+        "value": latest.value,
+        "value_words": latest.value.replace("_", " "),
+        "now": restored.value if restored else None,
+        "revision": latest.revision,
+    }
+    record(turn.actor, "step.undone", latest, payload, case=turn.case)
+    return restored
 
 
 def _restore(turn: Turn, latest: Answer) -> Answer | None:

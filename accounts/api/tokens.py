@@ -28,7 +28,7 @@ class TokenInSerializer(Shape):
 
 
 class TokenRenewSerializer(Shape):
-    days = s.IntegerField(required=False)
+    days = s.IntegerField(required=False, help_text="how long it counts; as long as the old one unless told otherwise")
     overlap_h = s.IntegerField(required=False, help_text="how long the old one counts beside it")
 
 
@@ -76,7 +76,7 @@ class TokenRenewView(APIView):
         made = source_tokens.renew(
             actor=actor_of(request),
             token_id=pk,
-            days=body.get("days", source_tokens.DAYS),
+            days=body.get("days"),
             overlap_h=body.get("overlap_h", source_tokens.OVERLAP_H),
         )
         return Response(_made(made), status=201)

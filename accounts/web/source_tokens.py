@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,6 +17,8 @@ from casebook.errors import Invalid
 from casebook.sources import access
 from casebook.web import source_page
 from casebook.web.guard import actor_of, signed_in
+
+ENDS_SOON = timedelta(days=14)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -68,6 +72,7 @@ def _page(
     context = source_page.frame(actor, access.seen(actor, slug)) | {
         "live": [row for row in rows if row.revoked_at is None and row.expires_at > now],
         "past": [row for row in rows if row.revoked_at is not None or row.expires_at <= now],
+        "ending": {row.pk for row in rows if row.expires_at <= now + ENDS_SOON},
         "made": made,
         "errors": refusal.errors if refusal else {},
         "days": source_tokens.DAYS,

@@ -65,7 +65,7 @@ class WebhookMadeSerializer(WebhookSerializer):
 class DeliverySerializer(Shape):
     id = s.IntegerField()
     webhook = s.IntegerField()
-    case = s.CharField()
+    case = s.CharField(help_text="empty for a test message")
     verb = s.CharField()
     key = s.CharField(help_text="the same each time it is sent: tell repeats by it")
     state = s.CharField(help_text=", ".join(STATES))
@@ -125,6 +125,14 @@ class SecretView(APIView):
         return Response(described(made.webhook) | {"secret": made.secret})
 
 
+class TestView(APIView):
+    @extend_schema(operation_id="webhooks_test", request=None, responses={202: DeliverySerializer})
+    @idempotent
+    def post(self, request: Request, pk: int) -> Response:
+        """A message about no case, signed and sent as any other; what came of it is in the log."""
+        return Response(told(keeping.send_test(actor=actor_of(request), hook_id=pk)), status=202)
+
+
 class DeliveriesView(APIView):
     @extend_schema(
         operation_id="webhooks_deliveries_list",
@@ -155,6 +163,7 @@ urlpatterns = [
     path("webhooks/", WebhooksView.as_view()),
     path("webhooks/<int:pk>/", WebhookView.as_view()),
     path("webhooks/<int:pk>/secret/", SecretView.as_view()),
+    path("webhooks/<int:pk>/test/", TestView.as_view()),
     path("webhooks/<int:pk>/deliveries/", DeliveriesView.as_view()),
     path("deliveries/<int:pk>/again/", AgainView.as_view()),
 ]
@@ -177,4 +186,4 @@ def told(row: Delivery) -> dict[str, Any]:
         "id", "verb", "key", "state", "resent", "attempts", "status", "error", "took_ms", "planned_at", "next_at",
         "tried_at", "body",
     )  # fmt: skip
-    return {"webhook": row.webhook_id, "case": f"CB-{row.case_id}"} | {name: getattr(row, name) for name in plain}
+    return {"webhook": row.webhook_id, "case": row.case_ref} | {name: getattr(row, name) for name in plain}

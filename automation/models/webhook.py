@@ -48,7 +48,8 @@ class Delivery(models.Model):
     """One entry told to one webhook. Rows of one webhook and case go out in the order of their ids.
 
     ``state``: waiting, delivered, given_up. ``body`` is what was or will be told, fixed when it was planned; a row is
-    sent again under the same ``key``, so that a receiver can tell a repeat. ``resent`` marks a copy a person asked for.
+    sent again under the same ``key``, so that a receiver can tell a repeat. ``resent`` marks what a person asked for: a
+    copy, or a test message, which is of no case and no entry (both 0).
     """
 
     class State(models.TextChoices):
@@ -85,7 +86,12 @@ class Delivery(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.verb} of CB-{self.case_id}"
+        return f"{self.verb} of {self.case_ref}" if self.case_id else self.verb
+
+    @property
+    def case_ref(self) -> str:
+        """``CB-7``, or "" for a test message."""
+        return f"CB-{self.case_id}" if self.case_id else ""
 
 
 class OutboxPlace(models.Model):

@@ -34,9 +34,14 @@ def keep(*, actor: Actor, slug: str, values: Mapping[str, Any]) -> Poll:
         source = to_change(actor, slug)
         poll = Poll.objects.filter(source=source).first()
         kind = str(values.get("kind") or (poll.kind if poll else ""))
-        if errors := _wrong(values, kind, fresh=poll is None or poll.kind != kind):
+        fresh = poll is None or poll.kind != kind
+        before = poll or Poll()
+        errors = _wrong(values, kind, fresh=fresh) or policy.misplaced(
+            values.get("url", before.url), values.get("reach", before.reach)
+        )
+        if errors:
             raise Invalid.of(errors)
-        if poll is None or poll.kind != kind:
+        if poll is None or fresh:
             Poll.objects.filter(source=source).delete()
             poll = Poll.objects.create(source=source, kind=kind, url="")
         for name in ("url", "reach", "settings", "every_s", "enabled"):

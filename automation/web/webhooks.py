@@ -91,6 +91,14 @@ def secret(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @signed_in(WRITE)
+def test(request: HttpRequest, pk: int) -> HttpResponse:
+    row = keeping.send_test(actor=actor_of(request), hook_id=pk)
+    messages.success(request, "A test message is on its way: its line in the log says what came of it.")
+    return redirect(f"/settings/deliveries/{row.pk}/")
+
+
+@require_POST
+@signed_in(WRITE)
 def drop(request: HttpRequest, pk: int) -> HttpResponse:
     keeping.drop(actor=actor_of(request), hook_id=pk)
     messages.success(request, "The webhook is gone, and its log with it.")
@@ -101,7 +109,7 @@ def drop(request: HttpRequest, pk: int) -> HttpResponse:
 @signed_in(WRITE)
 def again(request: HttpRequest, pk: int) -> HttpResponse:
     row = keeping.send_again(actor=actor_of(request), delivery_id=pk)
-    messages.success(request, f"{row.verb} of CB-{row.case_id} is being sent again.")
+    messages.success(request, f"{row} is being sent again.")
     return redirect(f"{PAGE}{row.webhook_id}/")
 
 
@@ -122,6 +130,7 @@ urlpatterns = [
     path("settings/webhooks/<int:pk>/", webhook),
     path("settings/webhooks/<int:pk>/switch/", switch),
     path("settings/webhooks/<int:pk>/secret/", secret),
+    path("settings/webhooks/<int:pk>/test/", test),
     path("settings/webhooks/<int:pk>/drop/", drop),
     path("settings/deliveries/<int:pk>/", delivery),
     path("settings/deliveries/<int:pk>/again/", again),

@@ -13,10 +13,12 @@ from automation.models import Delivery, Webhook
 from automation.webhooks.access import to_change
 from automation.webhooks.deliver import form_of
 from automation.webhooks.forms.signed import new_secret
-from automation.webhooks.outbox import ring
-from automation.webhooks.policy import form_named, wrong
+from automation.webhooks.message import TEST, test_message
+from automation.webhooks.outbox import new_key, ring
+from automation.webhooks.policy import form_named, misplaced, wrong
 from casebook.actor import Actor
-from casebook.errors import Invalid, NotFound
+from casebook.clock import db_now
+from casebook.errors import Invalid, NotFound, WrongState
 from casebook.journal.record import record
 from casebook.models import Source, Team
 from casebook.sources.access import READ, require_team
@@ -40,6 +42,7 @@ def create(*, actor: Actor, team: str, values: Mapping[str, Any]) -> Made:
     errors = wrong(given, form) | {name: ["required"] for name in ("name", "url") if not values.get(name)}
     if form.credential and not values.get("secret"):
         errors["secret"] = [f"required: {form.credential}"]
+    errors = errors or misplaced(values["url"], values.get("reach", "public"))
     if errors:
         raise Invalid.of(errors)
     with transaction.atomic():
@@ -69,7 +72,10 @@ def change(*, actor: Actor, hook_id: int, values: Mapping[str, Any]) -> Webhook:
         hook = to_change(actor, hook_id)
         if "form" in values:
             raise Invalid.of({"form": ["cannot be changed: make another webhook"]})
-        if errors := wrong(values, form_of(hook)):
+        errors = wrong(values, form_of(hook))
+        if "url" in values or "reach" in values:
+            errors = errors or misplaced(values.get("url", hook.url), values.get("reach", hook.reach))
+        if errors:
             raise Invalid.of(errors)
         plain = {
             name: values[name] for name in ("name", "url", "reach", "verbs", "settings", "enabled") if name in values
@@ -135,6 +141,23 @@ def send_again(*, actor: Actor, delivery_id: int) -> Delivery:
             row.state, row.attempts, row.error = Delivery.State.WAITING, 0, ""
             row.next_at = row.planned_at
             row.save(update_fields=["state", "attempts", "error", "next_at"])
+        ring([(hook, row.case_id)])
+    return row
+
+
+def send_test(*, actor: Actor, hook_id: int) -> Delivery:
+    """A message about no case, on its way at once. Raises WrongState for a webhook that is off, or whose form writes to
+    a case's alerts and so has nothing to say about none; NotFound or NotAllowed."""
+    with transaction.atomic():
+        hook = to_change(actor, hook_id)
+        if not hook.enabled:
+            raise WrongState("This webhook is off: switch it on first.")
+        if not form_of(hook).takes_tests:
+            raise WrongState("This form writes to the alerts of a case: it is tried by a case that moves.")
+        body = test_message(at=db_now(), by=actor.name)
+        row = Delivery.objects.create(
+            webhook=hook, case_id=0, entry_id=0, verb=TEST, key=new_key(), body=body, resent=True
+        )
         ring([(hook, row.case_id)])
     return row
 

@@ -17,6 +17,8 @@ VERBS = (
     "case.severity", "case.severity_risen", "case.edited", "case.noted", "case.playbook", "alert.attached",
 )  # fmt: skip
 """What a webhook may hear of."""
+TEST = "webhook.test"
+"""What none hears of unless a person sends it."""
 
 
 def message(*, verb: str, at: datetime, by: str, payload: dict[str, Any], case: Case) -> dict[str, Any]:
@@ -45,6 +47,11 @@ def message(*, verb: str, at: datetime, by: str, payload: dict[str, Any], case: 
         },
         "alerts": list(_alerts(case)),
     }
+
+
+def test_message(*, at: datetime, by: str) -> dict[str, Any]:
+    """The same shape about no case, so that a listener can be tried before a case moves."""
+    return {"verb": TEST, "at": at.isoformat(), "by": by, "reason": "", "case": None, "alerts": []}
 
 
 def _alerts(case: Case) -> Iterable[dict[str, str]]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
-from automation.outbound import Reach
+from automation.outbound import Reach, refusal
 from automation.webhooks.forms.protocol import Form
 from automation.webhooks.message import VERBS
 from casebook.errors import Invalid
@@ -14,6 +15,7 @@ from casebook.plugins import load, table
 
 FIELDS = ("name", "form", "url", "reach", "verbs", "settings", "source", "enabled", "secret")
 SECRET_MOST, URL_MOST, NAME_MOST = 4000, 2000, 120
+LOOPBACK = "127.0.0.1"
 
 
 def form_named(name: str) -> Form:
@@ -46,6 +48,19 @@ def lacking(settings: Any, needs: Mapping[str, str]) -> dict[str, list[str]]:
         return {"settings": ["an object"]}
     missing = [name for name in needs if not str(settings.get(name, "")).strip()]
     return {"settings": [f"{name} is required: {needs[name]}" for name in missing]} if missing else {}
+
+
+def misplaced(url: str, reach: str) -> dict[str, list[str]]:
+    """An address that is written as a number, or as this machine, and may not be called from where it is said to stand.
+    A name is looked up, and refused, each time it is called."""
+    host = urlsplit(url).hostname or ""
+    address = LOOPBACK if host == "localhost" else host
+    try:
+        ip_address(address)
+    except ValueError:
+        return {}
+    refused = refusal(address, Reach(reach))
+    return {"reach": [refused]} if refused else {}
 
 
 def _name(value: Any) -> str | None:

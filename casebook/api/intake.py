@@ -21,7 +21,7 @@ from casebook.intake.adapters.reading import Taken, take
 from casebook.intake.prepare import prepare
 from casebook.intake.receive import Refused, refuse
 from casebook.intake.sender import Sender
-from casebook.intake.vendor import adapter_named, options_of
+from casebook.intake.vendor import LOOKED_INTO, adapter_named, options_of, wrong_door
 
 ADAPTER = OpenApiParameter("adapter", location="path", description="how the body is written: elastic, wazuh, …")
 SOURCE_KEY = OpenApiParameter("source_key", location="path", description="issue_token --source NAME --url")
@@ -78,7 +78,8 @@ def _gathered(adapter: Adapter, taken: Taken) -> Gathered:
         gathered.items.append(prepare(reading.alert, body, position, adapter=adapter.name))
         if reading.assumed:
             gathered.notes[position] = {"assumed": list(reading.assumed)}
-    for missed in taken.not_understood:
-        gathered.kept.append(Refused(missed.body, missed.reason, missed.place, "not_understood", adapter.name))
-        gathered.results[missed.position] = answers.accepted(missed.reason, missed.place)
+    for number, missed in enumerate(taken.not_understood):
+        reason = missed.reason + (wrong_door(missed.body, adapter) if number < LOOKED_INTO else "")
+        gathered.kept.append(Refused(missed.body, reason, missed.place, "not_understood", adapter.name))
+        gathered.results[missed.position] = answers.accepted(reason, missed.place)
     return gathered

@@ -160,7 +160,7 @@ class AlertFeedbackView(APIView):
     def post(self, request: Request, pk: int) -> Response:
         body = object_of(request, FeedbackInSerializer)
         said = feedback.say(
-            actor=actor_of(request), alert_id=pk, kind=text_of(body, "kind", "noisy"), note=text_of(body, "note")
+            actor=actor_of(request), alert_id=pk, kind=text_of(body, "kind", "unsaid"), note=text_of(body, "note")
         )
         told = {"source": said.source.slug} | {
             name: getattr(said, name) for name in ("rule_id", "rule_name", "kind", "note")

@@ -32,7 +32,7 @@ KEYS = {
 
 _PREVIEW = """
 with keyed as (
-    select id, received_at, ({key}) collate "C" as key from casebook_alert
+    select id, case_id, received_at, ({key}) collate "C" as key from casebook_alert
      where source_id = %(source)s and received_at >= now() - %(since)s),
 stepped as (
     select id, key, received_at, case when received_at - lag(received_at) over of_key <= %(window)s then 0 else 1 end
@@ -45,7 +45,9 @@ grouped as (
       from numbered group by key, session),
 largest as (
     select grouped.*, row_number() over (order by alerts desc, opener) as place from grouped)
-select (select count(*) from keyed), (select count(*) from grouped), l.alerts, l.first, l.last, a.title, a.entity
+select (select count(*) from keyed), (select count(*) from grouped),
+       (select count(*) from (select distinct case_id from keyed where case_id is not null) as present),
+       l.alerts, l.first, l.last, a.title, a.entity
   from (select 1) as always
   left join largest l on l.place <= %(largest)s
   left join casebook_alert a on a.id = l.opener
@@ -67,10 +69,11 @@ class Group:
 
 @dataclass(frozen=True)
 class Preview:
-    """``alerts`` would have been ``cases``; ``largest`` of them the ten with the most alerts."""
+    """``alerts`` would have been ``cases``, and are ``cases_now``; ``largest`` are the ten with the most alerts."""
 
     alerts: int
     cases: int
+    cases_now: int
     largest: list[Group]
 
 
@@ -91,5 +94,7 @@ def preview(*, actor: Actor, source_slug: str, on: str, window: timedelta, days:
     with connection.cursor() as cursor:
         cursor.execute(_STATEMENTS[on], values)
         rows = cursor.fetchall()
-    groups = [Group(title, entity, alerts, first, last) for _, _, alerts, first, last, title, entity in rows if alerts]
-    return Preview(alerts=rows[0][0], cases=rows[0][1], largest=groups)
+    groups = [
+        Group(title, entity, alerts, first, last) for _, _, _, alerts, first, last, title, entity in rows if alerts
+    ]
+    return Preview(alerts=rows[0][0], cases=rows[0][1], cases_now=rows[0][2], largest=groups)

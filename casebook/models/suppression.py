@@ -53,6 +53,7 @@ class RuleFeedback(models.Model):
     """An analyst's word on a detection rule, given with one click on an alert of it."""
 
     class Kind(models.TextChoices):
+        UNSAID = "unsaid", "not said what it lacks"
         NOISY = "noisy", "too noisy"
         WRONG = "wrong", "fires on the wrong thing"
         SEVERITY = "severity", "wrong severity"
@@ -64,7 +65,7 @@ class RuleFeedback(models.Model):
     rule_id = models.CharField(max_length=500, default="", blank=True)
     rule_name = models.TextField(default="", blank=True)
     case = models.ForeignKey("casebook.Case", on_delete=models.PROTECT, null=True, blank=True, related_name="feedback")
-    kind = models.CharField(max_length=12, choices=Kind, default=Kind.NOISY)
+    kind = models.CharField(max_length=12, choices=Kind, default=Kind.UNSAID)
     note = models.TextField(default="", blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(db_default=Now())

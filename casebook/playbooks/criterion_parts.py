@@ -65,6 +65,13 @@ _LIST_OR = re.compile(r",?\s+or\s+(?:if\s+|when\s+)?(?=(?:there|the|any|an?|it|t
 _COMMA = re.compile(r",\s+")
 _LIST_AND = re.compile(r",\s+and\s+|\bboth\b")
 _UNLESS = re.compile(r"\bunless\b|\bexcept\b|\bif not\b")
+_BOUND = re.compile(
+    r"(?<![\w.:-])(?<!id )(?<!ids )(?<!port )(?<!code )\d[\d,.]*(?![\w:-])|"
+    r"\b(?:more than|at least|over|exceed\w*) (?:two|three|four|five|six|seven|eight|nine|ten|a dozen|twenty|fifty)\b|"
+    r"\b(?:afterwards?|subsequently|thereafter)\b"
+)
+"""A number or an order in time, which no condition proposed from words can hold: read past, it would make the
+expression wider than the card. The analyst writes such a rule, or answers it."""
 _SHORTEST = 2
 """Words a condition has at least. A shorter one is a piece of a noun phrase that a comma cut off."""
 
@@ -92,13 +99,15 @@ class Parts:
 
 
 def parts_of(text: str) -> Parts | None:
-    """The conditions of a criterion; None where how they are joined is not plain."""
+    """The conditions of a criterion; None where how they are joined is not plain, or a number bounds them."""
     folded = fold(text)
     if not folded or len(folded) > _READ or _UNLESS.search(folded):
         return None
     bare = _without_lead(folded)
     examples = tuple(_examples_in(bare))
     bare, aside = _set_aside(bare)
+    if _BOUND.search(bare):
+        return None
     found = _any_of(bare)
     kept = tuple(one for one in examples if one.words in aside)
     return None if found is None else Parts(found.join, found.members, aside, kept)

@@ -35,8 +35,9 @@ class Rule:
     notes: list[str]
 
 
-def say(*, actor: Actor, alert_id: int, kind: str = "noisy", note: str = "") -> RuleFeedback:
-    """One person's word on the rule of an alert, once for a case: saying it again changes kind and note.
+def say(*, actor: Actor, alert_id: int, kind: str = "unsaid", note: str = "") -> RuleFeedback:
+    """One person's word on the rule of an alert, once for a case: saying it again changes kind and note, and one more
+    click without either changes nothing.
 
     Raises Invalid, NotFound, or NotAllowed for a token or role that works no cases.
     """
@@ -58,7 +59,9 @@ def say(*, actor: Actor, alert_id: int, kind: str = "noisy", note: str = "") -> 
             "rule_name": alert.rule_name or alert.title,
             "team_id": alert.team_id,
         }
-        said, _ = RuleFeedback.objects.update_or_create(
+        bare_click = kind == RuleFeedback.Kind.UNSAID and not note.strip()
+        keep = RuleFeedback.objects.get_or_create if bare_click else RuleFeedback.objects.update_or_create
+        said, _ = keep(
             source_id=alert.source_id,
             case=alert.case,
             by_id=actor.person_id,
@@ -67,7 +70,7 @@ def say(*, actor: Actor, alert_id: int, kind: str = "noisy", note: str = "") -> 
         )
         payload = {
             "rule": said.rule_name,
-            "kind": RuleFeedback.Kind(kind).label,
+            "kind": RuleFeedback.Kind(said.kind).label,
             "note_text": f": {note}" if note else "",
         }
         record(actor, "rule.feedback", f"alert:{alert.pk}", payload, case=alert.case, team_id=alert.team_id)

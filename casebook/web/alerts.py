@@ -76,10 +76,11 @@ def needs_tuning(request: HttpRequest, pk: int) -> HttpResponse:
     said = feedback.say(
         actor=actor_of(request),
         alert_id=pk,
-        kind=form.get("kind", "noisy"),
+        kind=form.get("kind", "unsaid"),
         note=form.get("note", ""),
     )
-    messages.success(request, f"Noted: “{said.rule_name}” needs tuning ({RuleFeedback.Kind(said.kind).label}).")
+    what = "" if said.kind == RuleFeedback.Kind.UNSAID else f" ({RuleFeedback.Kind(said.kind).label})"
+    messages.success(request, f"Noted: “{said.rule_name}” needs tuning{what}.")
     return redirect(back_to(request, "/alerts/rules/"))
 
 

@@ -60,8 +60,8 @@ def _save(request: HttpRequest, source: Source, rows: Rows, seen: Payload) -> Ht
 
 def _page(request: HttpRequest, source: Source, rows: Rows, seen: Payload, *, status: int = 200) -> HttpResponse:
     actor = actor_of(request)
-    context = field_map_page.shown(actor, source, rows, seen, number=_number(request.POST))
     in_place = bool(request.htmx)  # type: ignore[attr-defined]
+    context = field_map_page.shown(actor, source, rows, seen, number=_number(request.POST), in_place=in_place)
     template = "casebook/field_map.html" + ("#preview" if in_place else "")
     return render(request, template, context | {"in_place": in_place, "refused": status == 422}, status=status)
 

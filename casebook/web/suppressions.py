@@ -100,9 +100,10 @@ def _page(
     actor = actor_of(request)
     named: list[str] = list(dict.fromkeys(getattr(alert, "named", ())))
     teams = _teams(actor)
-    would, problem = (None, None) if refusal else _would(actor, given, teams)
+    would, problem = _would(actor, given, teams)
     context: dict[str, Any] = {
-        "given": given, "errors": refusal.errors if refusal else {}, "would": would, "problem": problem,
+        "given": given, "errors": refusal.errors if refusal else {}, "would": would,
+        "problem": None if refusal else problem,
         "days": silence_preview.DAYS, "may_read_cases": actor.may("case.read"),
     }  # fmt: skip
     if request.htmx:  # type: ignore[attr-defined]

@@ -16,6 +16,7 @@ from casebook.web import (
     queue,
     reports,
     sources,
+    suppressed,
     suppressions,
     verbs,
 )
@@ -45,5 +46,6 @@ urlpatterns = [
     *sources.urlpatterns,
     *field_map.urlpatterns,
     *suppressions.urlpatterns,
+    *suppressed.urlpatterns,
     *reports.urlpatterns,
 ]

@@ -50,6 +50,15 @@ def test_a_key_stays_a_key(adam: Actor, source: Source) -> None:
         resolve(renewed.secret)  # no bearer token
 
 
+def test_renewed_for_as_long_as_it_was_made_for(adam: Actor, source: Source) -> None:
+    short = source_tokens.issue_for(actor=adam, slug="siem", days=30)
+    renewed = source_tokens.renew(actor=adam, token_id=short.token.pk)
+    assert (renewed.token.expires_at - renewed.token.created_at).days in (29, 30)
+    longer = source_tokens.renew(actor=adam, token_id=renewed.token.pk, days=90)
+    assert longer.token.expires_at > timezone.now() + timedelta(days=89)
+    assert longer.replaces is not None and longer.replaces.expires_at < timezone.now() + timedelta(days=2)
+
+
 def test_revoked_is_revoked_once(adam: Actor, source: Source) -> None:
     made = source_tokens.issue_for(actor=adam, slug="siem")
     source_tokens.revoke_of(actor=adam, token_id=made.token.pk)

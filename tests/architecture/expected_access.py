@@ -141,6 +141,7 @@ API: tuple[Row, ...] = (
     Row("GET", V1 + "webhooks/<int:pk>/", "see sources", "webhook"),
     Row("PATCH", V1 + "webhooks/<int:pk>/", "change sources", "webhook", {"name": "Ours"}),
     Row("POST", V1 + "webhooks/<int:pk>/secret/", "change sources", "webhook"),
+    Row("POST", V1 + "webhooks/<int:pk>/test/", "change sources", "webhook"),
     Row("DELETE", V1 + "webhooks/<int:pk>/", "change sources", "webhook"),
     Row("GET", V1 + "webhooks/<int:pk>/deliveries/", "see sources", "webhook"),
     Row("POST", V1 + "deliveries/<int:pk>/again/", "send again", "delivery"),

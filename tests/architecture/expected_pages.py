@@ -125,6 +125,7 @@ PAGES: tuple[Row, ...] = (
     Row("GET", "alerts/", "page: read cases"),
     Row("GET", "alerts/rules/", "page: read cases"),
     Row("POST", "alerts/<int:pk>/feedback/", "page: work", "alert"),
+    Row("GET", "settings/", "page: see settings"),
     Row("GET", "settings/sources/", "page: see sources"),
     Row(
         "POST",
@@ -167,6 +168,7 @@ PAGES: tuple[Row, ...] = (
     Row("POST", "settings/sources/<slug:slug>/map/", "page: edit sources", "source", {"act": "save", "f-title": "t"}),
     Row("GET", "settings/suppressions/", "page: see sources"),
     Row("POST", "settings/suppressions/", "page: silence", body={**SILENCE, "act": "begin", "rule_id": "no"}),
+    Row("GET", "settings/suppressions/<int:pk>/alerts/", "page: see sources", "suppression"),
     Row("POST", "settings/suppressions/<int:pk>/end/", "page: silence", "suppression"),
     Row("GET", "settings/webhooks/", "page: see sources"),
     Row(
@@ -185,6 +187,7 @@ PAGES: tuple[Row, ...] = (
     ),
     Row("POST", "settings/webhooks/<int:pk>/switch/", "page: edit sources", "webhook"),
     Row("POST", "settings/webhooks/<int:pk>/secret/", "page: edit sources", "webhook"),
+    Row("POST", "settings/webhooks/<int:pk>/test/", "page: edit sources", "webhook"),
     Row("GET", "settings/deliveries/<int:pk>/", "page: see sources", "delivery"),
     Row("POST", "settings/deliveries/<int:pk>/again/", "page: edit sources", "delivery"),
     Row("POST", "settings/webhooks/<int:pk>/drop/", "page: edit sources", "webhook"),

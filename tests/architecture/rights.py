@@ -74,6 +74,7 @@ page: import none   shut  shut  422   shut    422    shut  shut    sign-in sign-
 page: reports       ok    ok    ok    ok      shut   shut  ok      sign-in sign-in
 page: book report   shut  shut  ok    ok      ok     shut  ok      sign-in sign-in
 page: book cases    shut  shut  ok    ok      shut   shut  ok      sign-in sign-in
+page: see settings  ok    ok    ok    shut   shut   ok    ok      sign-in sign-in
 page: see sources   shut  shut  ok    shut    shut   ok    ok      sign-in sign-in
 page: make sources  shut  shut  403   shut    shut   ok    403     sign-in sign-in
 page: alter sources shut  shut 403   shut    shut   ok    403     sign-in sign-in

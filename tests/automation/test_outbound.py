@@ -180,7 +180,7 @@ def test_a_closed_port_is_not_sent() -> None:
 def test_a_socket_of_this_machine(tmp_path: Any) -> None:
     path = tmp_path / "s"
     url = f"http+unix://{str(path).replace('/', '%2F')}/x"
-    with pytest.raises(NotSent, match="not marked local"):
+    with pytest.raises(NotSent, match="not marked as standing on this machine"):
         call("GET", url)
     with pytest.raises(NotSent, match="not reached"):
         call("GET", url, reach_of=Reach.LOCAL)

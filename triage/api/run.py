@@ -62,7 +62,7 @@ class AcceptAllView(APIView):
 
 
 class UndoView(APIView):
-    """Take back one's own latest answer; ``answer`` is then what stands again, or null."""
+    """Take back what oneself answered last; accepted all at once, it is taken back at once."""
 
     @extend_schema(operation_id="cases_run_undo", request=None, responses=shapes.RunSerializer)
     @idempotent

@@ -35,7 +35,7 @@ class Form:
     to this listener. ``default_verbs`` is what it hears of unless told otherwise. ``login(settings, secret)``, where
     there is one, is called first; the ``access_token`` of its answer then stands in the secret's place. ``needs`` are
     settings that must be there, with what each is. ``credential`` names for the administrator what the secret is that
-    the other side gives; "" for one that we make.
+    the other side gives; "" for one that we make. ``takes_tests`` says that a message about no case does no harm there.
     """
 
     name: str
@@ -45,6 +45,7 @@ class Form:
     login: Callable[[Mapping[str, Any], str], Call] | None = None
     needs: Mapping[str, str] = field(default_factory=dict)
     credential: str = ""
+    takes_tests: bool = False
 
 
 def token_in(answer: bytes) -> str:

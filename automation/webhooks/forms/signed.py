@@ -46,4 +46,5 @@ FORM = Form(
     title="Signed message",
     calls=_calls,
     default_verbs=MOVED,
+    takes_tests=True,
 )

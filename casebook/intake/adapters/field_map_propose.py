@@ -5,6 +5,7 @@ It is a beginning for a person who knows the sender, never used unseen: each lin
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -27,6 +28,12 @@ from casebook.intake.adapters.texts import tagged_techniques, text, texts
 
 MOST_TOGETHER = 8
 """Leaves that one expression reads together."""
+
+SHAPES = {
+    "title": re.compile(r"^[^\s/\\{<=]+(?: [^\s/\\{<=]+){1,20}$"),
+    "detected_at": re.compile(r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d"),
+}
+"""What a title and a time look like, whatever they are called: a few plain words; a date with an hour."""
 
 BY_LOOK = {"ip": "an address", "hash": "a hash", "url": "a web address", "email": "a mail address", "file": "a file"}
 
@@ -70,7 +77,15 @@ def _single(found: list[Leaf], wanted: Wanted) -> Proposed | None:
         for leaf in nearest:
             if name.search(leaf.words) and wanted.fits(leaf.value):
                 return _line(wanted.field, [leaf], f"called “{leaf.name}”, and {wanted.looks}{_hint(wanted, leaf)}")
-    return None
+    return _by_look(nearest, wanted)
+
+
+def _by_look(nearest: list[Leaf], wanted: Wanted) -> Proposed | None:
+    """Where no name says it: the sentence, or the time written out, that stands nearest the top."""
+    if (shape := SHAPES.get(wanted.field)) is None:
+        return None
+    found = next((leaf for leaf in nearest if shape.search(text(leaf.value)) and wanted.fits(leaf.value)), None)
+    return _line(wanted.field, [found], f"no name says so, but “{found.name}” looks like it") if found else None
 
 
 def _hint(wanted: Wanted, leaf: Leaf) -> str:

@@ -67,6 +67,21 @@ def test_switched_renewed_and_dropped(page: Page) -> None:
     assert not Webhook.objects.filter(pk=hook.pk).exists()
 
 
+def test_a_test_message_and_its_line_in_the_log(page: Page) -> None:
+    adam = page("adam")
+    adam.post("/settings/webhooks/", GOOD)
+    hook = Webhook.objects.get(name="tickets")
+    assert "Send a test message" in text(adam.get(f"/settings/webhooks/{hook.pk}/"))
+    answer = adam.post(f"/settings/webhooks/{hook.pk}/test/", follow=True)
+    assert "webhook.test" in text(answer)
+    assert "CB-0" not in text(answer) + text(adam.get(f"/settings/webhooks/{hook.pk}/"))
+
+
+def test_a_place_that_does_not_fit_the_address_is_told(page: Page) -> None:
+    answer = page("adam").post("/settings/webhooks/", GOOD | {"url": "http://127.0.0.1:8055/hook"})
+    assert (answer.status_code, "is this machine" in text(answer)) == (422, True)
+
+
 def test_the_log_shows_what_failed_and_sends_it_again(page: Page, blue: Team) -> None:
     hook = Webhook.objects.create(team=blue, name="tickets", url="https://t.example/", verbs=["case.closed"])
     row = Delivery.objects.create(

@@ -92,6 +92,17 @@ def test_planned_once_however_many_look(
     assert len({told.headers["webhook-id"] for told in listener.told}) == 5
 
 
+def test_a_test_message_goes_out_signed(hook: Made, listener: Listener, settle: Settle, adam: Actor) -> None:
+    row = keeping.send_test(actor=adam, hook_id=hook.webhook.pk)
+    settle()
+    assert listener.verbs == ["webhook.test"]
+    told = listener.told[0]
+    at = int(told.headers["webhook-timestamp"])
+    assert told.headers["webhook-signature"] == signature(hook.secret, row.key, at, told.body)
+    row.refresh_from_db()
+    assert (row.state, row.status) == ("delivered", 200)
+
+
 def test_tried_again_in_order_under_the_same_key(
     hook: Made, listener: Listener, settle: Settle, opened: Callable[..., Case], lina: Actor
 ) -> None:

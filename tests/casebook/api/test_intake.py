@@ -71,6 +71,13 @@ class TestAnswers:
         assert bytes(kept.body) == b'{"nothing": "of Elastic\'s"}'
         assert not Alert.objects.filter(raw_id=kept.id).exists()
 
+    def test_a_message_at_another_vendors_address_is_told_so(self, siem: Client) -> None:
+        for adapter in ("generic", "wazuh"):
+            reason = post(siem, adapter, hive()).json()["reason"]
+            assert "TheHive" in reason
+            assert "intake/thehive/" in reason
+        assert "address" not in post(siem, "thehive", {"nothing": "of anybody's"}).json()["reason"]
+
     @pytest.mark.parametrize(
         "body", [b"", b"{", b'{"a":NaN}', b"\xff\xfe", b"[" * 10_000 + b"]" * 10_000, b'"\\ud800"']
     )

@@ -46,8 +46,8 @@ def test_what_became_no_alert(api: Callable[[str], Client], sender: Sender) -> N
 def test_feedback_on_a_rule(api: Callable[[str], Client], case: Case) -> None:
     alert = Alert.objects.get(case=case)
     status, said = send(api("lina"), "POST", f"alerts/{alert.pk}/feedback/", {"note": "the scanner again"})
-    assert (status, said["rule_id"], said["kind"]) == (201, "r-9", "noisy")
+    assert (status, said["rule_id"], said["kind"]) == (201, "r-9", "unsaid")
     status, listed = send(api("tomas"), "GET", "rules/feedback/?source=siem")
     [rule] = listed["results"]
-    assert (rule["times"], rule["kinds"], rule["notes"]) == (1, {"noisy": 1}, ["the scanner again"])
+    assert (rule["times"], rule["kinds"], rule["notes"]) == (1, {"unsaid": 1}, ["the scanner again"])
     assert send(api("lina"), "POST", f"alerts/{alert.pk}/feedback/", {"kind": "dull"})[0] == 422

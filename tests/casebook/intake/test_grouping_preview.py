@@ -47,7 +47,7 @@ def test_it_counts_the_cases_intake_opens(lea: PersonActor, sender: Sender, on: 
     seen = preview(actor=lea, source_slug="siem", on=on, window=DAY)
 
     cases = {outcome.case for outcome in outcomes.values()}
-    assert (seen.alerts, seen.cases) == (120, len(cases))
+    assert (seen.alerts, seen.cases, seen.cases_now) == (120, len(cases), len(cases))
     sizes = sorted((Alert.objects.filter(case=case).count() for case in cases), reverse=True)
     assert [group.alerts for group in seen.largest] == sizes[:10]
     assert seen.largest[0].title in ("one", "two")
@@ -84,7 +84,7 @@ def test_a_window_slides_with_what_comes_in(lea: PersonActor, sender: Sender, mi
 
 
 def test_of_nothing_comes_nothing(lea: PersonActor, source: Source) -> None:
-    assert preview(actor=lea, source_slug="siem", on="rule", window=DAY) == Preview(0, 0, [])
+    assert preview(actor=lea, source_slug="siem", on="rule", window=DAY) == Preview(0, 0, 0, [])
 
 
 def test_what_cannot_be_asked(lea, lina, otto, source) -> None:

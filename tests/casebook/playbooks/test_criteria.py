@@ -91,6 +91,10 @@ def test_a_sentence_into_conditions(text: str, parts: Parts) -> None:
     [
         "Escalate if the lamp is out, the sail is torn, and the crew is gone.",
         "Escalate if the lamp is out unless the keeper says why.",
+        "Escalate if more than 5 lamps are out.",
+        "Escalate if at least three keepers saw it.",
+        "Escalate if the lamp is out within 24 hours of the storm.",
+        "Escalate if the lamp is out and the sail is torn afterwards.",
         "",
         "The lamp is out. " * 60,
     ],
@@ -110,15 +114,18 @@ def test_a_suspicious_question_counts_by_yes_or_partly(asked: tuple[ParsedStep, 
     "text",
     [
         "Escalate if there is clear evidence that the harbour log has been tampered with.",
-        "Confirmed tampering with the harbour log more than 3 times within 5 minutes.",
         "Any potential signs of tampering with the harbour log over a short period of time are observed.",
         "Escalate immediately to Tier 2 if initial analysis reveals tampering with the harbour log.",
     ],
 )
-def test_hedges_thresholds_and_windows_leave_nothing_out(text: str, asked: tuple[ParsedStep, ...]) -> None:
+def test_hedges_and_windows_leave_nothing_out(text: str, asked: tuple[ParsedStep, ...]) -> None:
     found = _proposed(text, asked)
     assert found is not None
     assert found.expression == _answer(asked[3], "yes", "partly")
+
+
+def test_a_threshold_is_not_read_past(asked: tuple[ParsedStep, ...]) -> None:
+    assert _proposed("Confirmed tampering with the harbour log more than 3 times within 5 minutes.", asked) is None
 
 
 def test_a_benign_question_counts_by_no_where_it_is_doubted(asked: tuple[ParsedStep, ...]) -> None:

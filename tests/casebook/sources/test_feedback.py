@@ -26,9 +26,15 @@ def test_one_word_per_person_and_case(lina: Actor, tomas: Actor, case: Case) -> 
     said = RuleFeedback.objects.order_by("pk").values_list("kind", "note", "rule_id", "rule_name")
     assert list(said) == [
         ("severity", "low at most", "r-9", "ssh brute force"),
-        ("noisy", "", "r-9", "ssh brute force"),
+        ("unsaid", "", "r-9", "ssh brute force"),
     ]
     assert Journal.objects.filter(verb="rule.feedback", case_id=case.pk).count() == 3
+
+
+def test_one_more_click_takes_no_word_back(lina: Actor, case: Case) -> None:
+    feedback.say(actor=lina, alert_id=alert_of(case), kind="noisy", note="nightly")
+    said = feedback.say(actor=lina, alert_id=alert_of(case))
+    assert (said.kind, said.note, RuleFeedback.objects.count()) == ("noisy", "nightly", 1)
 
 
 def test_rules_are_listed_with_counts_and_verdicts(
@@ -44,14 +50,14 @@ def test_rules_are_listed_with_counts_and_verdicts(
 
     first, second = feedback.rules(lina)
     assert (first.rule_id, first.times, first.people) == ("r-9", 3, 2)
-    assert first.kinds == {"noisy": 2, "wrong": 1}
+    assert first.kinds == {"unsaid": 2, "wrong": 1}
     assert first.verdicts == {"false_positive": 1}
     assert first.notes == ["the scanner again", "the scanner again"]
     assert (second.rule_id, second.rule_name) == ("no id, only a name", "no id, only a name")
     assert feedback.rules(otto) == []  # another team's
 
     heading, row, _ = feedback.as_rows(feedback.rules(lina))
-    assert dict(zip(heading, row, strict=True))["kinds"] == "noisy 2, wrong 1"
+    assert dict(zip(heading, row, strict=True))["kinds"] == "unsaid 2, wrong 1"
 
 
 def test_who_and_what(otto: Actor, mara: Actor, lina: Actor, case: Case) -> None:

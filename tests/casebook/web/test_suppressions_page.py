@@ -42,12 +42,16 @@ def test_begun_it_swallows_and_is_ended(page: Page, source: Source) -> None:
     for _ in range(2):
         send(sender_of(source, config_epoch=config_epoch()), external_id="again")
     shown = text(page("lea").get(AT))
-    assert f'href="/alerts/?suppression={made.pk}&amp;days=90">1 alert</a>' in shown
+    assert f'href="{AT}{made.pk}/alerts/">1 alert</a>' in shown
     assert "2 times, last just now" in shown
     assert "our own scanner" in shown
     assert '<span class="faint">at most</span> <span class="mono wrap">high</span>' in shown
     listed = text(page("lea").get(f"/alerts/?suppression={made.pk}&days=90"))
     assert "Weekly scan" in listed
+    for who, opens in (("lea", True), ("adam", False)):  # an administrator reads no alerts, and sees what lies under it
+        under = text(page(who).get(f"{AT}{made.pk}/alerts/"))
+        assert "1 alert, 2 times" in under
+        assert ("/raw/" in under) is opens
     assert page("lea").post(f"{AT}{made.pk}/end/").headers["Location"] == AT
     made.refresh_from_db()
     assert made.ended_by == "lea"

@@ -189,3 +189,12 @@ def test_a_proposal_alone_takes_in_every_real_payload_that_has_a_title() -> None
 def test_a_proposal_never_fails(body: Any) -> None:
     fields = lines(body)
     assert [one for one in check(fields) if one.field != "title"] == []
+
+
+def test_where_no_name_says_it_the_look_proposes_a_title_and_a_time() -> None:
+    body = {"no": 7, "what": "Badge refused three times", "where": "north", "when": "2026-11-24T09:00:00+01:00"}
+    lines = {one.field: one for one in propose(body)}
+    assert (lines["title"].expression, lines["detected_at"].expression) == ("what", "when")
+    assert lines["title"].why == "no name says so, but “what” looks like it"
+    assert "title" not in {one.field for one in propose({"path": "/a b/c d", "xml": "<a b>", "word": "one"})}
+    assert {one.field: one.expression for one in propose(body | {"name": "Named"})}["title"] == "name"
