@@ -225,7 +225,9 @@ def refusal(text: str, reach_of: Reach) -> str | None:
         if place.is_unspecified or place.is_multicast or place.is_link_local or place.is_reserved:
             return f"{text} may not be reached"
         if not place.is_global and reach_of is not Reach.PRIVATE:
-            return f"{text} is on a private network, and the system is not marked as standing on our own network (private)"
+            return (
+                f"{text} is on a private network, and the system is not marked as standing on our own network (private)"
+            )
     return None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from automation.containment.carry_out import carry_out
 from automation.containment.carry_out_undo import carry_out_undo
+from automation.fetch.perform import fetch as fetch_for_case
 from automation.lookups.perform import perform
 from automation.lookups.plan import plan
 from automation.pollers.fetch import fetch
@@ -45,3 +46,8 @@ def deliver_webhook(lease: Lease) -> None:
 def poll_source(lease: Lease) -> None:
     """Subject: a poll whose time has come."""
     fetch(lease)
+
+
+def fetch_log(lease: Lease) -> None:
+    """Subject: a fetch of a log that somebody asked for."""
+    fetch_for_case(lease)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench import coverage, evidence, imports, intake, pages, playbooks
+from bench import coverage, evidence, imports, intake, large_log, pages, playbooks, web_log
 from bench.instance import instance, pss_mib
 from config.services.throwaway import throwaway_stack
 
@@ -53,6 +53,13 @@ def main() -> None:
         results["coverage"] = coverage.measure(measured.stack, seconds=2 if quick else 5)
         for name, figures in results["coverage"].items():
             tell(f"coverage, {coverage.ALERTS:,} alerts, {name}", figures)
+    lines = 100_000 if quick else 1_000_000
+    results["large_log"] = large_log.measure(lines)
+    tell(f"{lines:,} lines of sshd, cold, to five detectors", results["large_log"])
+    results["evidence_large"] = evidence.measure_large(lines)
+    tell(f"a row of a log of {lines:,} lines opened", results["evidence_large"])
+    results["web_log"] = web_log.measure(100)
+    tell("web log of 100 MB to events", results["web_log"])
     with throwaway_stack(durable=True) as stack:  # of its own: it counts what is stored
         sizes = [20_000] if quick else [20_000, 200_000, 2_000_000] if large else [20_000, 200_000]
         results["intake_growth"] = intake.growth(stack, sizes, rounds=1 if quick else 3, seconds=3 if quick else 6)

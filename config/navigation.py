@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.views.decorators.http import require_safe
 
 from accounts.actors import PersonActor
 from casebook.errors import NotAllowed
@@ -28,6 +29,7 @@ SETTINGS = (
     ("Sources", "/settings/sources/", "source.read"),
     ("Suppressions", "/settings/suppressions/", "source.read"),
     ("Webhooks", "/settings/webhooks/", "source.read"),
+    ("Log systems", "/settings/log-systems/", "source.read"),
     ("Context", "/settings/context/", "context.read"),
 )
 
@@ -56,6 +58,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     return {"nav": rooms, "settings_nav": settings, "actor": actor, "ui": ui}
 
 
+@require_safe
 @signed_in()
 def settings_door(request: HttpRequest) -> HttpResponse:
     """`/settings/`: to the first of its rooms that the person may enter."""

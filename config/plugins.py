@@ -42,6 +42,15 @@ POLLERS = {
 }
 """How a system that cannot send is asked for news."""
 
+LOG_SYSTEMS = {
+    "elasticsearch": "automation.fetch.elasticsearch.SYSTEM",
+    "opensearch": "automation.fetch.opensearch.SYSTEM",
+    "splunk": "automation.fetch.splunk.SYSTEM",
+    "graph_hunting": "automation.fetch.graph_hunting.SYSTEM",
+    "loki": "automation.fetch.loki.SYSTEM",
+}
+"""Systems that are asked for the logs of a case."""
+
 WEBHOOK_FORMS = {
     "signed": "automation.webhooks.forms.signed.FORM",
     "elastic": "automation.webhooks.forms.elastic.FORM",
@@ -65,6 +74,7 @@ WORK: dict[str, dict[str, Any]] = {
         "asked_by_intake": True,
     },
     "evidence.read": {"queue": "evidence", "handler": "triage.tasks.read_evidence", "lease_s": 60},
+    "evidence.view": {"queue": "evidence", "handler": "triage.tasks.view_events", "lease_s": 60},
     "findings.compute": {
         "queue": "evidence",
         "handler": "triage.tasks.compute_findings",
@@ -90,6 +100,7 @@ WORK: dict[str, dict[str, Any]] = {
     "replay": {"queue": "jobs", "handler": "triage.replay.job.run", "lease_s": 120},
     "webhooks.plan": {"queue": "default", "handler": "automation.tasks.plan_webhooks", "lease_s": 30},
     "source.poll": {"queue": "lookups", "handler": "automation.tasks.poll_source", "lease_s": 120},
+    "log.fetch": {"queue": "lookups", "handler": "automation.tasks.fetch_log", "lease_s": 300},
     "webhook.deliver": {"queue": "lookups", "handler": "automation.tasks.deliver_webhook", "lease_s": 30},
     "notify": {"queue": "default", "handler": "accounts.tasks.notify", "lease_s": 30},
 }
@@ -103,9 +114,11 @@ SWEEPS = {
     "casebook.sources.minutes.count": "count each source's alerts by the minute",
     "casebook.playbooks.import_kept.tidy": "once an hour: delete uploads of imports that ended days ago",
     "automation.pollers.due.ask": "ask for news of the sources whose time has come",
+    "automation.fetch.sweep.end_lost": "end fetches of logs that no worker runs any more",
     "automation.webhooks.outbox.plan": "plan deliveries to webhooks of what the journal has settled",
     "automation.webhooks.tidying.tidy": "once an hour: delete deliveries that have served their time",
     "casebook.reports.coverage_days.count_days": "count the alerts of days that are over, once",
+    "triage.event_views.tidy": "once an hour: delete what the evidence worker answered more than a day ago",
     "casebook.work.tidy.tidy": "once an hour: delete done work, old keys and old ticks",
     "accounts.signin.forget_ended_sessions": "once an hour: delete sessions that have ended",
 }
@@ -118,6 +131,7 @@ TABLES: dict[str, Mapping[str, Any]] = {
     "ENRICHERS": ENRICHERS,
     "CONNECTORS": CONNECTORS,
     "POLLERS": POLLERS,
+    "LOG_SYSTEMS": LOG_SYSTEMS,
     "WEBHOOK_FORMS": WEBHOOK_FORMS,
     "REPORT_SECTIONS": REPORT_SECTIONS,
     "WORK": WORK,

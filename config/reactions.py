@@ -11,7 +11,7 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "alert.attached": ("lookups.plan", "findings.compute"),
     "evidence.added": (),  # the row that reads it is written beside it, with the evidence as its subject
     "evidence.read": ("findings.compute",),
-    "lookup.finished": (),  # lookups are read where they stand when a page or a decision asks
+    "lookup.finished": ("findings.compute",),  # detectors say what lists know of the case's addresses
     "context.changed": ("findings.refresh",),
     "case.escalated": ("notify", "webhooks.plan"),
     "case.accepted": ("webhooks.plan",),

@@ -209,6 +209,7 @@ SPECTACULAR_SETTINGS = {
         "AssetKindEnum": "casebook.models.Asset.Kind",
         "ActionKindEnum": "automation.containment.kinds.NAMES",
         "ActionStateEnum": "automation.models.ActionState",
+        "LogKindEnum": "automation.fetch.policy.LOG_KINDS",
     },
 }
 

@@ -63,7 +63,7 @@ def clone(name: str) -> Iterator[str]:
 
 
 def drop(name: str) -> None:
-    """Force ends what clients left open, but may not end a vacuum worker of the server; a plain drop asks that to go."""
+    """Force ends what clients left open, but not a vacuum worker of the server; a plain drop asks that to go."""
     forced = sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name))
     plain = sql.SQL("drop database if exists {}").format(sql.Identifier(name))
     with _owner() as owner:

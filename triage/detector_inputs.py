@@ -61,14 +61,27 @@ def scope_of(case: Case) -> Scope:
 def context_of(case: Case) -> Context:
     """What the organisation knows, as it stands now; detectors read no clock, so all instants are the case's."""
     known = ask.as_data(case.team_id)
+    hits, answers = list_hits.of_case(case)
     return Context(
         ranges=tuple((cidr, label) for cidr, label in known["ranges"]),
         assets=tuple(known["assets"]),
-        list_hits=list_hits.of_case(case),
+        people=tuple(known["people"]),
+        allowed=tuple(known["allowed"]),
+        changes=tuple(known["changes"]),
+        list_hits=hits,
+        list_answers=answers,
         related=tuple(related.of_case(case)),
+        seen=related.seen(case),
+        about=_about(case),
         techniques=tuple(case.techniques),
         at=case.received_at.isoformat(),
     )
+
+
+def _about(case: Case) -> tuple[tuple[str, str, str], ...]:
+    """What the case names: type, value and role, once each."""
+    links = CaseObservable.objects.filter(case=case).order_by("observable_id", "role")
+    return tuple(links.values_list("observable__type", "observable__value", "role"))
 
 
 def _window(case: Case) -> tuple[str | None, str | None]:

@@ -6,7 +6,8 @@ stored. Asking twice computes twice and writes once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
@@ -15,16 +16,19 @@ from casebook.actor import Actor
 from casebook.clock import db_now
 from casebook.journal.record import record
 from casebook.models import Case, Evidence, Work
-from casebook.models.choices import EvidenceState, WorkState
+from casebook.models.choices import WorkState
 from casebook.plugins import table
 from casebook.work.enqueue import enqueue
 from casebook.work.lease import Lease, RetryLater, renew
-from triage import detector_inputs, related
+from triage import detector_inputs, facts, related, run_view
 from triage.detectors import run as detecting
 from triage.detectors.protocol import Finding as Said
 from triage.detectors.run import EvidenceInput
+from triage.engine import changes
+from triage.engine.types import FindingView
 from triage.events.children import ChildFailed
 from triage.models import Finding
+from triage.rereading import read_again
 
 LATER_LANE = 8
 """Work nobody waits for at a screen."""
@@ -39,7 +43,7 @@ def compute(lease: Lease) -> None:
         return
     inputs, gone = detector_inputs.evidence_of(case)
     if gone:
-        _read_again(case, gone)  # and what follows from reading computes
+        read_again(case, gone, lane=4 - int(case.severity))  # and what follows from reading computes
         return
     try:
         said = detecting.compute(
@@ -59,7 +63,8 @@ def compute(lease: Lease) -> None:
 def store(actor: Actor, case: Case, said: Iterable[Said], *, sources: str) -> bool:
     """Write the findings that differ from what stands, remove those nobody makes any more. True if any did.
 
-    One `finding.changed` for each changed answer, one `findings.computed` for the whole, inside the transaction.
+    One `finding.changed` for each changed answer, one `findings.computed` for the whole, and one `answers.changed`
+    that says what it turned for the case and its criteria, inside the transaction.
     """
     standing = {(row.detector, row.scope): row for row in Finding.objects.select_for_update().filter(case=case)}
     new: dict[Key, Said] = {(one.detector, one.scope): one for one in said}
@@ -67,6 +72,7 @@ def store(actor: Actor, case: Case, said: Iterable[Said], *, sources: str) -> bo
     gone = [row for key, row in standing.items() if key not in new]
     if not changed and not gone:
         return False
+    record_turns(actor, case, standing.values(), new.values())
     Finding.objects.filter(pk__in=[row.pk for row in gone]).delete()
     now = db_now()
     for one in changed:
@@ -77,6 +83,23 @@ def store(actor: Actor, case: Case, said: Iterable[Said], *, sources: str) -> bo
     payload = {"count": len(new), "changed": len(changed), "gone": len(gone), "inputs": sources}
     record(actor, "findings.computed", case, payload)
     return True
+
+
+def record_turns(actor: Actor, case: Case, before: Collection[Finding], after: Iterable[Said]) -> None:
+    """One entry for all that a look at the evidence turned, with what made us look; none where nothing turned.
+
+    Called before the new findings are written: what stands is what the steps, answers and look-ups were read beside.
+    """
+    found = facts.gather(case)
+    steps = [facts.step_view(step) for step in found.steps]
+    inputs = replace(run_view.inputs_of(found), computing=frozenset())
+    sides = [tuple(facts.finding_views(before)), tuple(map(_view, after))]
+    then, now = ((views, replace(inputs, findings=views).decide(steps)) for views in sides)
+    turns = changes.turned(steps, then, now)
+    if turns:
+        parts = [turn.to_json() for turn in turns]
+        payload = {"cause": _cause(found.evidence, before), "said": changes.told(turns), "turns": parts}
+        record(actor, "answers.changed", case, payload)
 
 
 def ask_again(cases: Iterable[int], *, team_id: int) -> int:
@@ -96,14 +119,6 @@ def ask_team(team_id: int) -> int:
     """What the organisation knows of itself changed: every open case of the team with findings."""
     open_ones = Case.objects.open().filter(team=team_id, findings__isnull=False).values_list("pk", flat=True)
     return ask_again(open_ones.distinct(), team_id=team_id)
-
-
-def _read_again(case: Case, gone: list[Evidence]) -> None:
-    """The events are a cache and may be deleted; the original makes them anew."""
-    with transaction.atomic():
-        for one in gone:
-            Evidence.objects.filter(pk=one.pk).update(state=EvidenceState.QUEUED, progress=0)
-            enqueue("evidence.read", f"evidence:{one.pk}", team_id=case.team_id, lane=4 - int(case.severity))
 
 
 def _overtaken(lease: Lease) -> bool:
@@ -144,7 +159,29 @@ def _record_change(actor: Actor, case: Case, one: Said, before: str | None) -> N
     record(actor, "finding.changed", f"finding:{one.detector}", payload, case=case)
 
 
+def _view(one: Said) -> FindingView:
+    return FindingView(
+        detector=one.detector,
+        answer=one.answer,
+        scope=one.scope,
+        confidence=one.confidence,
+        sentence=one.sentence,
+        missing=one.missing,
+        digest=one.input_digest,
+        figures=one.figures,
+    )
+
+
+def _cause(evidence: Iterable[Evidence], before: Collection[Finding]) -> str:
+    """What made us look again: the evidence that came, or was read anew, since what stands was computed."""
+    since = max((row.computed_at for row in before), default=None)
+    fresh = [one.name for one in evidence if since is None or (one.read_at or one.added_at) >= since]
+    return _listed(fresh) or "what is known of the case"
+
+
 def _named(inputs: list[EvidenceInput]) -> str:
-    names = [one.name for one in inputs]
-    shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-    return shown or "what is known of the case (no log yet)"
+    return _listed([one.name for one in inputs]) or "what is known of the case (no log yet)"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

@@ -47,6 +47,7 @@ def read(lease: Lease) -> None:
         received_at=_day_for_the_year(evidence),
         progress=lambda share: _tell(lease, evidence, share),
     )
+    originals.number_lines(evidence.path)
     _finish(lease, evidence, result)
 
 

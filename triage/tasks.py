@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from casebook.work.lease import Lease
-from triage import findings, reading
+from triage import event_views, findings, reading
 
 
 def read_evidence(lease: Lease) -> None:
@@ -14,6 +14,11 @@ def read_evidence(lease: Lease) -> None:
 def compute_findings(lease: Lease) -> None:
     """``findings.compute``, subject ``case:N``."""
     findings.compute(lease)
+
+
+def view_events(lease: Lease) -> None:
+    """``evidence.view``, subject ``eventview:N``."""
+    event_views.answer(lease)
 
 
 def refresh_findings(lease: Lease) -> None:

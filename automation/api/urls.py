@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from automation.api import actions, lookups, polls, webhooks
+from automation.api import actions, log_systems, lookups, polls, webhooks
 
 urlpatterns = [
     path("cases/<str:ref>/lookups/", lookups.CaseLookupsView.as_view()),
@@ -20,4 +20,5 @@ urlpatterns = [
     path("actions/<int:pk>/retry/", actions.RetryView.as_view()),
     *webhooks.urlpatterns,
     *polls.urlpatterns,
+    *log_systems.urlpatterns,
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from automation.web import containment, polls, webhooks
+from automation.web import containment, log_searches, log_systems, polls, webhooks
 
 urlpatterns = [
     path("containment/", containment.show, name="containment"),
@@ -18,4 +18,6 @@ urlpatterns = [
     path("actions/<int:pk>/resolve/", containment.settle),
     *webhooks.urlpatterns,
     *polls.urlpatterns,
+    *log_systems.urlpatterns,
+    *log_searches.urlpatterns,
 ]

@@ -1,4 +1,4 @@
-"""Ranges and assets over REST."""
+"""Ranges and assets over REST, and beside them the routes of people, allow entries and change windows."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from casebook.api import context_entries
 from casebook.api.idempotency import idempotent
 from casebook.api.paging import Pages, only
 from casebook.api.shapes import Shape, page_of
 from casebook.api.who import actor_of, object_of
 from casebook.context import access, assets, ranges
-from casebook.errors import Invalid, NotAllowed, NotFound
-from casebook.models import Asset, NetworkRange, Team
+from casebook.errors import Invalid
+from casebook.models import Asset, NetworkRange
 
 LISTING = [
     OpenApiParameter("team", OpenApiTypes.STR),
@@ -72,7 +73,10 @@ class RangesView(APIView):
     def post(self, request: Request) -> Response:
         body = object_of(request, RangeInSerializer)
         added = ranges.add_range(
-            actor=actor_of(request), team_id=_team(request, body), cidr=_text(body, "cidr"), label=_text(body, "label")
+            actor=actor_of(request),
+            team_id=access.team_named(actor_of(request), _text(body, "team")),
+            cidr=_text(body, "cidr"),
+            label=_text(body, "label"),
         )
         return Response(_range(added.range) | {"overlaps": [one.cidr for one in added.overlaps]}, status=201)
 
@@ -101,7 +105,7 @@ class AssetsView(APIView):
         body = object_of(request, AssetInContextSerializer)
         asset = assets.add_asset(
             actor=actor_of(request),
-            team_id=_team(request, body),
+            team_id=access.team_named(actor_of(request), _text(body, "team")),
             kind=_text(body, "kind"),
             name=_text(body, "name"),
             label=_text(body, "label"),
@@ -125,6 +129,7 @@ urlpatterns = [
     path("context/ranges/<int:pk>/", RangeView.as_view()),
     path("context/assets/", AssetsView.as_view()),
     path("context/assets/<int:pk>/", AssetView.as_view()),
+    *context_entries.urlpatterns,
 ]
 
 
@@ -135,27 +140,6 @@ def _listed(view: APIView, request: Request, rows: Any, described: Any) -> Respo
     pages = Pages()
     page: list[Any] = pages.paginate_queryset(rows, request, view=view) or []
     return pages.get_paginated_response([described(row) for row in page])
-
-
-def _team(request: Request, body: dict[str, Any]) -> int:
-    """The team the body names, else the only one whose context the actor changes."""
-    slug = _text(body, "team")
-    actor = actor_of(request)
-    mine = Team.objects.filter(pk__in=actor.teams(access.READ) | actor.teams(access.WRITE))
-    if slug:
-        named = mine.filter(slug=slug).first()
-        if named is None:
-            raise NotFound(f"There is no team {slug} that you may see.")
-        return named.pk
-    changeable = actor.teams(access.WRITE)
-    if len(changeable) > 1:
-        raise Invalid("Say which team it belongs to.", errors={"team": [f"one of {', '.join(t.slug for t in mine)}"]})
-    if changeable:
-        return next(iter(changeable))
-    first = mine.first()
-    if first is None:
-        raise NotAllowed("Only a lead or an administrator changes ranges and assets.")
-    return first.pk  # the service then says what the actor's role lacks
 
 
 def _range(row: NetworkRange) -> dict[str, Any]:

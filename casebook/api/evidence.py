@@ -78,7 +78,8 @@ class LinesView(APIView):
         evidence = service.fetch(actor_of(request), pk)
         first = _number(request, "from", 1)
         found = service.raw_lines(evidence, first, _number(request, "to", first + 49))
-        return Response({"evidence": pk, "lines": [{"line": n, "text": text} for n, text in found]})
+        told = [{"line": one.number, "text": one.text, "bytes": one.bytes, "cut": one.cut} for one in found]
+        return Response({"evidence": pk, "lines": told})
 
 
 class OriginalView(APIView):

@@ -253,7 +253,9 @@ class CorrectionSerializer(Shape):
 
 class LineSerializer(Shape):
     line = s.IntegerField()
-    text = s.CharField()
+    text = s.CharField(help_text="its beginning, where it is cut")
+    bytes = s.IntegerField(help_text="of the whole line")
+    cut = s.BooleanField()
 
 
 class LinesSerializer(Shape):

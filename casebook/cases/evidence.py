@@ -14,11 +14,14 @@ from casebook.cases.access import fetch_for
 from casebook.cases.ownership import take_if_unowned
 from casebook.errors import Invalid, NotAllowed, NotFound, WrongState
 from casebook.journal.record import record
+from casebook.line_index import Line
 from casebook.models import Case, Evidence, EvidenceState
 from casebook.plugins import table
 from casebook.work.enqueue import enqueue
 
 MOST_LINES = 500
+MOST_TEXT = 1 << 20
+"""Characters of raw lines in one answer."""
 
 
 def attach(
@@ -103,13 +106,20 @@ def fetch(actor: Actor, evidence_id: int, *, may: str = "case.read", lock: bool 
     return evidence
 
 
-def raw_lines(evidence: Evidence, first: int, last: int) -> list[tuple[int, str]]:
-    """At most 500 lines of an original, by number from 1."""
+def raw_lines(evidence: Evidence, first: int, last: int) -> list[Line]:
+    """At most 500 lines of an original, by number from 1, and no more text than a page can show."""
     if first < 1 or last < first:
         raise Invalid("Ask for lines from 1 on, 'to' not before 'from'.", errors={"from": ["must be 1 ≤ from ≤ to"]})
     if not evidence.path:
         raise WrongState("These events came inside the alert: open its raw body instead.")
-    return list(originals.lines(evidence.path, first, min(last, first + MOST_LINES - 1)))
+    found: list[Line] = []
+    left = MOST_TEXT
+    for line in originals.lines(evidence.path, first, min(last, first + MOST_LINES - 1)):
+        found.append(line)
+        left -= len(line.text)
+        if left <= 0:
+            break
+    return found
 
 
 def _read(evidence: Evidence, case: Case) -> None:

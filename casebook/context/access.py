@@ -7,18 +7,18 @@ from typing import TypeVar
 from django.db.models import QuerySet
 
 from casebook.actor import Actor
-from casebook.errors import NotAllowed, NotFound
-from casebook.models import Asset, NetworkRange, Team
+from casebook.errors import Invalid, NotAllowed, NotFound
+from casebook.models import AllowEntry, Asset, ChangeWindow, KnownPerson, NetworkRange, Team
 
 READ, WRITE = "context.read", "context.write"
-Row = TypeVar("Row", NetworkRange, Asset)
+Row = TypeVar("Row", NetworkRange, Asset, KnownPerson, AllowEntry, ChangeWindow)
 
 
 def readable(actor: Actor) -> QuerySet[Team]:
     """The teams whose context the actor may see. Raises NotAllowed where there is none."""
     teams = actor.teams(READ)
     if not teams:
-        raise NotAllowed("Your role does not see the context (ranges and assets).")
+        raise NotAllowed("Your role does not see the context: what the organisation knows of itself.")
     return Team.objects.filter(pk__in=teams)
 
 
@@ -31,8 +31,29 @@ def require_team(actor: Actor, team_id: int) -> Team:
     if team is None:
         raise NotFound("There is no such team that you may see.")
     if not actor.may(WRITE, team.pk):
-        raise NotAllowed("Only a lead or an administrator changes ranges and assets.")
+        raise NotAllowed("Only a lead or an administrator changes the context.")
     return team
+
+
+def team_named(actor: Actor, slug: str) -> int:
+    """The team of a slug, else the only one whose context the actor changes.
+
+    Raises NotFound for a team they are not in, Invalid where it must be said which, NotAllowed where there is none.
+    """
+    mine = Team.objects.filter(pk__in=actor.teams(READ) | actor.teams(WRITE))
+    if slug:
+        named = mine.filter(slug=slug).first()
+        if named is None:
+            raise NotFound(f"There is no team {slug} that you may see.")
+        return named.pk
+    changeable = actor.teams(WRITE)
+    if len(changeable) > 1:
+        slugs = ", ".join(team.slug for team in mine)
+        raise Invalid("Say which team it belongs to.", errors={"team": [f"one of {slugs}"]})
+    only = next(iter(changeable), None) or mine.values_list("pk", flat=True).first()
+    if only is None:
+        raise NotAllowed("Only a lead or an administrator changes the context.")
+    return only  # where they may only look, the verb says what their role lacks
 
 
 def there(actor: Actor, rows: QuerySet[Row]) -> Row:

@@ -17,7 +17,7 @@ MARKS = frozenset({"critical", "protected"})
 
 @dataclass(frozen=True)
 class LineReport:
-    """What became of one line: ``outcome`` is ``added`` or ``refused``, ``text`` says what or why."""
+    """What became of one line. ``outcome``: added, changed, unchanged or refused. ``text`` says what, or why."""
 
     number: int
     line: str

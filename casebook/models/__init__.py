@@ -21,7 +21,7 @@ from casebook.models.choices import (
     WorkState,
 )
 from casebook.models.clock import Clock, SlaPolicy, SlaTarget
-from casebook.models.context import Asset, NetworkRange
+from casebook.models.context import AllowEntry, Asset, ChangeWindow, KnownPerson, NetworkRange
 from casebook.models.evidence import Evidence
 from casebook.models.grouping import Grouping
 from casebook.models.job import Job
@@ -39,10 +39,12 @@ __all__ = [
     "Alert",
     "AlertDay",
     "AlertObservable",
+    "AllowEntry",
     "Asset",
     "AttackTechnique",
     "Case",
     "CaseObservable",
+    "ChangeWindow",
     "Clock",
     "ClockState",
     "Evidence",
@@ -52,6 +54,7 @@ __all__ = [
     "Installation",
     "Job",
     "Journal",
+    "KnownPerson",
     "LinkRole",
     "Measure",
     "NetworkRange",

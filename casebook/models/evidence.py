@@ -1,4 +1,4 @@
-"""Evidence: a file or a paste kept untouched, or an alert's inline events."""
+"""Evidence: a file, a paste or a log system's answer kept untouched, or an alert's inline events."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ class Evidence(models.Model):
         FILE = "file"
         PASTE = "paste"
         INLINE = "inline"
+        FETCHED = "fetched"
 
     team = models.ForeignKey(Team, on_delete=models.PROTECT)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="evidence", db_index=False)

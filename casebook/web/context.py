@@ -1,4 +1,4 @@
-"""Ranges and assets as a page: see, add, remove, and paste many."""
+"""Ranges and assets as a page: see, add, remove, and paste many. Beside it the other records of the context."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from casebook.context import access, assets, importing, ranges
 from casebook.context.importing import LineReport
 from casebook.errors import Invalid
 from casebook.models import Asset, NetworkRange
+from casebook.web import context_entries
+from casebook.web.context_form import team_id_of
 from casebook.web.guard import actor_of, signed_in
 
 PAGE = "/settings/context/"
@@ -32,7 +34,7 @@ def add_range(request: HttpRequest) -> HttpResponse:
     form = request.POST
     try:
         added = ranges.add_range(
-            actor=actor_of(request), team_id=_team_id(form), cidr=form.get("cidr", ""), label=form.get("label", "")
+            actor=actor_of(request), team_id=team_id_of(form), cidr=form.get("cidr", ""), label=form.get("label", "")
         )
     except Invalid as refusal:
         return _page(request, range_form=_refused(request, refusal), status=422)
@@ -56,7 +58,7 @@ def add_asset(request: HttpRequest) -> HttpResponse:
     try:
         asset = assets.add_asset(
             actor=actor_of(request),
-            team_id=_team_id(form),
+            team_id=team_id_of(form),
             kind=form.get("kind", ""),
             name=form.get("name", ""),
             label=form.get("label", ""),
@@ -84,7 +86,7 @@ def import_lines(request: HttpRequest) -> HttpResponse:
     """Answers with the page itself: the report of each line, and the refused ones ready to mend."""
     text = request.POST.get("lines", "")
     try:
-        report = importing.import_lines(actor=actor_of(request), team_id=_team_id(request.POST), text=text)
+        report = importing.import_lines(actor=actor_of(request), team_id=team_id_of(request.POST), text=text)
     except Invalid as refusal:
         return _page(request, import_form=_refused(request, refusal), status=422)
     refused = "\n".join(line.line for line in report if line.outcome == "refused")
@@ -99,6 +101,7 @@ urlpatterns = [
     path("settings/context/assets/", add_asset),
     path("settings/context/assets/<int:pk>/remove/", remove_asset),
     path("settings/context/import/", import_lines),
+    *context_entries.urlpatterns,
 ]
 
 
@@ -126,15 +129,9 @@ def _page(
         "import_form": import_form or empty,
         "report": report or [],
         "most_lines": importing.MOST_LINES,
+        "tab": "",
     }
     return render(request, "casebook/context.html", found, status=status)
-
-
-def _team_id(form: Any) -> int:
-    text = str(form.get("team", ""))
-    if not text.isdecimal() or len(text) > 18:
-        raise Invalid("Choose the team it belongs to.", errors={"team": ["choose the team it belongs to"]})
-    return int(text)
 
 
 def _refused(request: HttpRequest, refusal: Invalid) -> dict[str, Any]:

@@ -50,7 +50,7 @@ def proposal(text: str) -> list[Proposed]:
 def shown(
     actor: Actor, source: Source, rows: Rows, seen: Payload, *, number: int = 0, in_place: bool = False
 ) -> dict[str, Any]:
-    """The page's context; `Rows.tell` has been done to ``rows``. ``in_place``: into a page that has no row but these."""
+    """The page's context; `Rows.tell` is done to ``rows``. ``in_place``: into a page without other rows."""
     said = rows.as_map()
     problem, found = "", None
     try:
@@ -61,7 +61,8 @@ def shown(
     nothing = Preview(0, 0, (), None, "", tuple(field_map.check(said)))
     rest = rows.tell(found or nothing)
     return source_page.frame(actor, source) | {
-        "rows": rows if in_place else rows.spare(), "rest": rest, "preview": found, "problem": problem, "text": seen.text, "raw": seen.raw,
+        "rows": rows if in_place else rows.spare(), "rest": rest, "preview": found, "problem": problem,
+        "text": seen.text, "raw": seen.raw,
         "reading": found.reading if found else None, "kinds": field_map.KINDS, "roles": field_map.ROLES,
         "severities": [level.word for level in reversed(Severity)], "generic": source.adapter == GENERIC,
         "before": found.shown - 1 if found and found.shown else None,

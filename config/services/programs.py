@@ -31,7 +31,7 @@ def serving(env: Mapping[str, str], *, listener: int, state: Path) -> list[Progr
         Program("web", _gunicorn(listener), env, vital=True, keep=(listener,)),
         Program("worker", _worker("worker", "default,lookups,containment,jobs", threads=6), env, announces=True),
         # One reading at a time: what parses runs in children of its own, which this process keeps warm.
-        Program("evidence", _worker("evidence", "evidence", threads=1), env, announces=True),
+        Program("evidence", _worker("evidence", "evidence", threads=2), env, announces=True),
         # A firewall and a directory to practise on: it does nothing but remember, in a file of its own.
         Program("target", (PYTHON, MANAGE, "simulated_target", "--socket", env["CASEBOOK_TARGET_SOCKET"]), env),
         Program("beat", (*CELERY, "beat", "-l", "INFO", "-s", str(state / "beat")), env, announces=True),

@@ -1,5 +1,5 @@
-// What the pages of a case add to htmx: forms of verbs in one dialog, refusals shown where they were made, raw lines
-// that fold away again, and words that are forgotten only once they were sent.
+// What the pages of a case add to htmx: forms of verbs in one dialog, refusals shown where they were made,
+// and words that are forgotten only once they were sent.
 const sheet = document.getElementById("sheet");
 const written = new Map();
 const SHOWN = new Set([409, 422]);
@@ -78,18 +78,6 @@ sheet?.addEventListener("click", (event) => {
   if (event.target.closest("a[data-close]")) event.preventDefault();
 });
 sheet?.addEventListener("close", () => sheet.replaceChildren());
-
-// A line number opens its raw lines under the row, and shuts them when pressed again.
-document.body.addEventListener("htmx:beforeRequest", (event) => {
-  const link = event.detail.elt;
-  if (!link.matches("[data-raw]")) return;
-  const below = link.closest("tr").nextElementSibling;
-  const isOpen = below?.matches(".open") ?? false;
-  link.setAttribute("aria-expanded", String(!isOpen));
-  if (!isOpen) return;
-  below.remove();
-  event.preventDefault();
-});
 
 // Ctrl+Enter in the note gives the answer that waits for it, or else the proposed one.
 document.addEventListener("keydown", (event) => {

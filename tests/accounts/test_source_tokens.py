@@ -56,7 +56,8 @@ def test_renewed_for_as_long_as_it_was_made_for(adam: Actor, source: Source) -> 
     assert (renewed.token.expires_at - renewed.token.created_at).days in (29, 30)
     longer = source_tokens.renew(actor=adam, token_id=renewed.token.pk, days=90)
     assert longer.token.expires_at > timezone.now() + timedelta(days=89)
-    assert longer.replaces is not None and longer.replaces.expires_at < timezone.now() + timedelta(days=2)
+    assert longer.replaces is not None
+    assert longer.replaces.expires_at < timezone.now() + timedelta(days=2)
 
 
 def test_revoked_is_revoked_once(adam: Actor, source: Source) -> None:

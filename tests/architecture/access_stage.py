@@ -18,7 +18,9 @@ from accounts.roles import Role
 from accounts.tokens import issue
 from automation.models import Action, Connector, Delivery, Poll, Webhook
 from casebook.cases import evidence, ownership, waiting
+from casebook.context import entries
 from casebook.context.assets import add_asset
+from casebook.context.kinds import KINDS
 from casebook.context.ranges import add_range
 from casebook.epoch import config_epoch
 from casebook.intake import silence
@@ -31,17 +33,27 @@ from casebook.playbooks import creating, import_kept
 from casebook.playbooks.import_report import FileReport, ImportReport
 from tests.conftest import alert_body
 from tests.triage.conftest import said, tell
-from triage import answers, decisions, escalation
+from triage import answers, decisions, escalation, pins
 from triage.models import Task
 
 OF_A_SOURCE = ("source", "token", "body")
 COLLEAGUES = {"blue": ("lina", "tomas", "tessa", "lea"), "green": ("otto", "gwen", "gil", "gesa")}
 """Of each team: an L1, two of T2, a lead. Green's last three exist for these tests only."""
+OF_CONTEXT = (
+    ("person", "people", {"names": "mvale", "name": "Max Vale"}),
+    ("allowed", "allowed", {"kind": "host", "value": "scan-1", "reason": "weekly scan", "owner": "Network team"}),
+    ("change", "changes", {"title": "Moving", "starts_at": "2026-11-24T22:00Z", "ends_at": "2026-11-25T02:00Z",
+                           "hosts": "db-1", "owner": "Platform team"}),
+)  # fmt: skip
+"""What of the context each team has one of: its name here, its kind, its values."""
 NEVER = 999_999_999
 CALLERS = {
     "l1": "lina", "t2": "tomas", "lead": "lea", "manager": "mara", "author": "pia", "admin": "adam",
     "auditor": "aude", "l1 of green": "otto",
 }  # fmt: skip
+DETECTOR = "D07"
+"""A finding of each team's case in triage; a page that cannot be found repeats its address."""
+
 WHY = "written down for the record"
 
 
@@ -75,6 +87,8 @@ class Objects:
             number=0,
             raw=pk,
             adapter="thehive",
+            detector=DETECTOR,
+            form="csv",
             source_key=self.source_key,
         )
 
@@ -98,6 +112,8 @@ def missing(route: str, verb: str = "") -> str:
         number=0,
         raw=NEVER,
         adapter="no-such-adapter",
+        detector=DETECTOR,
+        form="csv",
         source_key="no-such-key",
     )
 
@@ -134,6 +150,8 @@ def _objects(team: Team) -> Objects:
     found.ids["task"] = Task.objects.filter(case=found.cases["investigating"]).values_list("pk", flat=True)[0]
     found.ids["range"] = add_range(actor=lead, team_id=team.pk, cidr="10.20.0.0/16", label="Office").range.pk
     found.ids["asset"] = add_asset(actor=lead, team_id=team.pk, kind="host", name="dc-1").pk
+    for name, kind, values in OF_CONTEXT:
+        found.ids[name] = entries.add(KINDS[kind], actor=lead, team_id=team.pk, values=values).pk
     book = Playbook.objects.create(team=team, library="local", base_slug=f"own-{team.slug}", slug=f"own-{team.slug}")
     version = PlaybookVersion.objects.create(
         playbook=book, number=1, name="Ours", source_format="yaml", card="", sha256="0" * 64
@@ -229,12 +247,14 @@ def _evidence_and_answers(found: Objects, l1: PersonActor, t2: PersonActor, lead
     case = found.cases["triage"]
     log = b"Mar 30 16:02:00 web-1 sshd[1]: Failed password for root from 203.0.113.7 port 22 ssh2\n"
     found.ids["evidence"] = evidence.attach(actor=l1, ref=case.ref, name="auth.log", chunks=[log]).pk
+    found.ids["pin"] = pins.pin(actor=l1, evidence_id=found.ids["evidence"], line=1).pk
     steps = Step.objects.filter(version=case.playbook_version_id)
     for section in ("question", "l1_step"):
         found.ids[f"step:{section}"] = steps.filter(section=section)[0].pk
     proposed = steps.filter(section="question")[1]
     found.ids["step:proposed"] = proposed.pk
-    tell(case, *(said(binding["detector"], "no") for binding in proposed.bindings))
+    told = {DETECTOR, *(binding["detector"] for binding in proposed.bindings)}
+    tell(case, *(said(detector, "no") for detector in sorted(told)))
     for name, actor in (("answered", l1), ("answered (t2)", t2), ("answered (lead)", lead)):
         answers.answer(
             actor=actor, ref=found.cases[name].ref, step_id=found.ids["step:question"], value="cannot_tell",

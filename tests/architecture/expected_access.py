@@ -3,16 +3,19 @@ object it is tried on and a body that is complete. A route without a row fails t
 
 from __future__ import annotations
 
-from tests.architecture.expected_pages import PAGES
+from tests.architecture.expected_pages import ENTRIES, PAGES, PEOPLE, WINDOWS
 from tests.architecture.rights import (
     ACTION,
+    ALLOWED,
     ASSET,
     BLOCK,
     BOOK,
     CASE,
+    CHANGE,
     FALSE,
     HIVE,
     LOG,
+    PERSON,
     RANGE,
     SILENCE,
     TOMORROW,
@@ -54,6 +57,9 @@ API: tuple[Row, ...] = (
     Row("PATCH", V1 + "evidence/<int:pk>/", "work", "evidence", {"timezone": "Europe/Berlin", "year": 2026}),
     Row("GET", V1 + "evidence/<int:pk>/lines/", "read cases", "evidence"),
     Row("GET", V1 + "evidence/<int:pk>/original/", "read cases", "evidence"),
+    Row("GET", CASE + "pins/", "read cases", "case:triage"),
+    Row("POST", V1 + "evidence/<int:pk>/pins/", "work", "evidence", {"line": 1}),
+    Row("DELETE", V1 + "pins/<int:pk>/", "work", "pin"),
     # ---------------------------------------------------------------- the run and its decisions
     Row("GET", CASE + "run/", "read cases", "case:triage"),
     Row("POST", CASE + "run/accept-all/", "answer", "case:triage"),
@@ -151,6 +157,21 @@ API: tuple[Row, ...] = (
     Row("GET", V1 + "context/assets/", "see context"),
     Row("POST", V1 + "context/assets/", "add context", body=ASSET),
     Row("DELETE", V1 + "context/assets/<int:pk>/", "remove context", "asset"),
+    Row("GET", V1 + "context/people/", "see context"),
+    Row("POST", V1 + "context/people/", "add context", body=PERSON),
+    Row("POST", V1 + "context/people/import/", "add context", body={"csv": PEOPLE}),
+    Row("PATCH", V1 + "context/people/<int:pk>/", "remove context", "person", {"role": "Finance"}),
+    Row("DELETE", V1 + "context/people/<int:pk>/", "remove context", "person"),
+    Row("GET", V1 + "context/allowed/", "see context"),
+    Row("POST", V1 + "context/allowed/", "add context", body=ALLOWED),
+    Row("POST", V1 + "context/allowed/import/", "add context", body={"csv": ENTRIES}),
+    Row("PATCH", V1 + "context/allowed/<int:pk>/", "remove context", "allowed", {"owner": "Ours"}),
+    Row("DELETE", V1 + "context/allowed/<int:pk>/", "remove context", "allowed"),
+    Row("GET", V1 + "context/changes/", "see context"),
+    Row("POST", V1 + "context/changes/", "add context", body=CHANGE),
+    Row("POST", V1 + "context/changes/import/", "add context", body={"csv": WINDOWS}),
+    Row("PATCH", V1 + "context/changes/<int:pk>/", "remove context", "change", {"owner": "Ours"}),
+    Row("DELETE", V1 + "context/changes/<int:pk>/", "remove context", "change"),
 )
 ROWS = (*API, *PAGES)
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from tests.architecture.rights import (
+    ALLOWED,
     ASSET,
     BLOCK,
+    CHANGE,
     DO,
     FALSE,
     LOG,
     NO_TITLE,
     PAGE,
+    PERSON,
     RANGE,
     SEEN,
     SILENCE,
@@ -18,6 +21,10 @@ from tests.architecture.rights import (
     WHY,
     Row,
 )
+
+PEOPLE = "names,name\nnwest,Nora West"
+ENTRIES = "kind,value,reason,owner\nuser,svc-scan,weekly scan,Network team"
+WINDOWS = "title,starts_at,ends_at,hosts,owner\nPatching,2026-11-24T22:00Z,2026-11-25T02:00Z,db-9,Platform team"
 
 PAGES: tuple[Row, ...] = (
     Row("GET", "healthz", "page: anyone"),
@@ -44,6 +51,12 @@ PAGES: tuple[Row, ...] = (
     Row("POST", "evidence/<int:pk>/correct/", "page: work", "evidence", {"timezone": "Europe/Berlin"}),
     Row("GET", "evidence/<int:pk>/original/", "page: read cases", "evidence"),
     Row("GET", "evidence/<int:pk>/lines/", "page: read cases", "evidence"),
+    Row("GET", "evidence/<int:pk>/", "page: read cases", "evidence"),
+    Row("GET", "evidence/<int:pk>/export/<str:form>/", "page: read cases", "evidence"),
+    Row("GET", "cases/<str:ref>/timeline/", "page: read cases", "case:triage"),
+    Row("GET", "cases/<str:ref>/findings/<str:detector>/<str:form>/", "page: read cases", "case:triage"),
+    Row("POST", "evidence/<int:pk>/pins/", "page: work", "evidence", {"line": "1"}),
+    Row("POST", "pins/<int:pk>/off/", "page: work", "pin"),
     Row("GET", "alerts/<int:pk>/raw/", "page: read cases", "alert"),
     Row("GET", "cases/<str:ref>/", "page: read cases", "case:triage"),
     Row("GET", "cases/<str:ref>/", "page: read cases", "case:investigating"),
@@ -197,4 +210,25 @@ PAGES: tuple[Row, ...] = (
     Row("POST", "settings/context/assets/", "page: edit context", body={"team": "own", **ASSET}),
     Row("POST", "settings/context/assets/<int:pk>/remove/", "page: edit context", "asset"),
     Row("POST", "settings/context/import/", "page: edit context", body={"team": "own", "lines": "192.0.2.128/25, lab"}),
+    Row("GET", "settings/context/people/", "page: see context"),
+    Row("POST", "settings/context/people/", "page: edit context", body={"team": "own", **PERSON}),
+    Row("GET", "settings/context/people/<int:pk>/", "page: see context", "person"),
+    Row("POST", "settings/context/people/<int:pk>/", "page: edit context", "person", {"role": "Finance"}),
+    Row("POST", "settings/context/people/<int:pk>/remove/", "page: edit context", "person"),
+    Row("POST", "settings/context/people/import/", "page: edit context", body={"team": "own", "csv": PEOPLE}),
+    Row("GET", "settings/context/people/export/", "page: see context"),
+    Row("GET", "settings/context/allowed/", "page: see context"),
+    Row("POST", "settings/context/allowed/", "page: edit context", body={"team": "own", **ALLOWED}),
+    Row("GET", "settings/context/allowed/<int:pk>/", "page: see context", "allowed"),
+    Row("POST", "settings/context/allowed/<int:pk>/", "page: edit context", "allowed", {"owner": "Ours"}),
+    Row("POST", "settings/context/allowed/<int:pk>/remove/", "page: edit context", "allowed"),
+    Row("POST", "settings/context/allowed/import/", "page: edit context", body={"team": "own", "csv": ENTRIES}),
+    Row("GET", "settings/context/allowed/export/", "page: see context"),
+    Row("GET", "settings/context/changes/", "page: see context"),
+    Row("POST", "settings/context/changes/", "page: edit context", body={"team": "own", **CHANGE}),
+    Row("GET", "settings/context/changes/<int:pk>/", "page: see context", "change"),
+    Row("POST", "settings/context/changes/<int:pk>/", "page: edit context", "change", {"owner": "Ours"}),
+    Row("POST", "settings/context/changes/<int:pk>/remove/", "page: edit context", "change"),
+    Row("POST", "settings/context/changes/import/", "page: edit context", body={"team": "own", "csv": WINDOWS}),
+    Row("GET", "settings/context/changes/export/", "page: see context"),
 )

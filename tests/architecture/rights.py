@@ -122,6 +122,12 @@ FALSE = {"verdict": "false_positive", **WHY}
 TRUE = {"verdict": "true_positive", **WHY}
 RANGE = {"cidr": "192.0.2.0/25", "label": "Lab"}
 ASSET = {"kind": "host", "name": "db-9"}
+PERSON = {"names": ["nwest"], "name": "Nora West"}
+ALLOWED = {"kind": "ip", "value": "192.0.2.77", "reason": "weekly scan", "owner": "Network team"}
+CHANGE = {
+    "title": "Patching", "starts_at": "2026-11-24T22:00:00Z", "ends_at": "2026-11-25T02:00:00Z", "hosts": ["db-9"],
+    "owner": "Platform team",
+}  # fmt: skip
 SILENCE = {"team": "own by name", "name": "Matrix", **WHY}
 TOMORROW = (datetime.now(UTC) + timedelta(days=1)).isoformat()
 HIVE = {"type": "siem", "source": "ours", "sourceRef": "matrix-2", "title": "Many failed logins", "description": "Many"}

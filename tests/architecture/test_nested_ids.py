@@ -51,6 +51,8 @@ CASES = (
     ("t2", "POST", "cases/{triage}/focus/", {"seconds": 5, "step": ("greens step", 999_999_999)}),
     ("lead", "POST", "context/ranges/", {"cidr": "192.0.2.0/25", "label": "Lab", "team": ("green", "mauve")}),
     ("lead", "POST", "context/assets/", {"kind": "host", "name": "db-9", "team": ("green", "mauve")}),
+    ("lead", "POST", "context/people/", {"names": ["nwest"], "name": "Nora West", "team": ("green", "mauve")}),
+    ("lead", "POST", "context/people/import/", {"csv": "names,name\nnwest,Nora", "team": ("green", "mauve")}),
 )
 
 

@@ -14,7 +14,9 @@ from accounts.actors import PersonActor
 from accounts.models import Person
 from accounts.tokens import issue
 from casebook.cases import evidence, notes, ownership
+from casebook.context import entries
 from casebook.context.assets import add_asset
+from casebook.context.kinds import KINDS
 from casebook.models import Case, Evidence, Observable, Team
 from tests.triage.conftest import said, tell
 from triage import answers, escalation, tasks_t2
@@ -27,6 +29,7 @@ API = {
     "cases/{case}/timeline/": 6,
     "cases/{case}/related/": 7,
     "cases/{case}/evidence/": 6,
+    "cases/{case}/pins/": 6,
     "cases/{t2}/tasks/": 6,
     "cases/{t2}/handover/": 14,
     "cases/{case}/lookups/": 6,
@@ -42,6 +45,9 @@ API = {
     "coverage/": 12,
     "context/ranges/": 6,
     "context/assets/": 6,
+    "context/people/": 6,
+    "context/allowed/": 6,
+    "context/changes/": 6,
     "changes/": 5,
     "reports/sla/": 12,
     "reports/playbooks/": 12,
@@ -53,6 +59,8 @@ PAGES = {
     "cases/{case}/": 12,
     "cases/{t2}/": 12,
     "cases/{t2}/handover/": 16,
+    "cases/{case}/timeline/": 14,
+    "evidence/{evidence}/": 8,
     "t2/": 10,
     "containment/": 10,
     "playbooks/": 10,
@@ -67,6 +75,9 @@ PAGES = {
     "reports/playbooks/": 12,
     "reports/playbooks/?playbook=T1589": 12,
     "settings/context/": 8,
+    "settings/context/people/": 9,
+    "settings/context/allowed/": 9,
+    "settings/context/changes/": 9,
     "settings/webhooks/": 10,
     "alerts/": 8,
     "alerts/rules/": 8,
@@ -106,6 +117,8 @@ class Rooms:
             tasks_t2.add(actor=self.tomas, ref=self.t2.ref, title="Ask the owner")
             number = Observable.objects.count()
             add_asset(actor=PersonActor(self.lea), team_id=self.case.team_id, kind="host", name=f"web-{number}")
+            person = {"names": f"user-{number}", "name": f"User {number}"}
+            entries.add(KINDS["people"], actor=PersonActor(self.lea), team_id=self.case.team_id, values=person)
 
     def _case(self) -> Case:
         """A case that shares an address with all others and has a user of its own."""
@@ -116,7 +129,8 @@ class Rooms:
         return case
 
     def path(self, route: str) -> str:
-        return route.format(case=self.case.ref, t2=self.t2.ref, alert=self.case.alerts.all()[0].pk)
+        known = {"alert": self.case.alerts.all()[0].pk, "evidence": self.case.evidence.all()[0].pk}
+        return route.format(case=self.case.ref, t2=self.t2.ref, **known)
 
 
 @pytest.fixture(scope="module")

@@ -82,7 +82,7 @@ def test_every_failed_attempt_counts(attack: Json, script: Script, log: bytes) -
 
 def test_every_detector_answers_for_this_case(attack: Json) -> None:
     found = findings(attack["run"])
-    assert set(found) == DETECTORS
+    assert set(found) >= DETECTORS
     told = {name: finding["answer"] for name, finding in found.items()}
     assert (told["D01"], told["D02"], told["D03"], told["D05"]) == ("yes", "yes", "partly", "yes")
     assert told["D07"] != "cannot_tell"

@@ -57,7 +57,7 @@ def test_a_log_is_read_and_the_compromise_is_found(open_case, lina):
     assert kept.window_to
     assert set(kept.assumptions) == {"timezone", "year", "said"}
     found = answers_of(case)
-    assert set(found) == {"D01", "D02", "D03", "D05", "D07", "D24"}
+    assert set(found) == set(table("DETECTORS"))
     assert (found["D01"], found["D05"], found["D24"]) == ("yes", "yes", "no")
     assert found["D07"] == "cannot_tell"  # no corporate ranges are set
     row = Finding.objects.get(case=case, detector="D05", scope="case")
@@ -72,6 +72,10 @@ def test_a_log_is_read_and_the_compromise_is_found(open_case, lina):
     assert "findings.computed" in verbs
     changed = Journal.objects.filter(verb="finding.changed", payload__detector="D05").get()
     assert (changed.payload["before"], changed.payload["answer"]) == ("cannot_tell", "yes")
+    [told] = Journal.objects.filter(case_id=case.pk, verb="answers.changed").order_by("id")
+    assert told.payload["cause"] == "auth.log"
+    assert "D05 cannot tell → yes" in told.payload["said"]
+    assert "recommendation now: escalate" in told.payload["said"]
 
 
 def test_a_benign_operator_is_not_escalated_for_what_others_do(open_case, lina):

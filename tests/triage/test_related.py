@@ -6,11 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from casebook.context import ranges
+from casebook.context import entries, ranges
+from casebook.context.kinds import KINDS
 from casebook.models import Case, Journal, Work
 from casebook.work.lease import Lease
 from tests.triage.conftest import work_off
-from triage import decisions, detector_inputs, related, tasks
+from triage import decisions, detector_inputs, findings, related, tasks
 from triage.models import Finding
 
 pytestmark = pytest.mark.django_db
@@ -90,3 +91,79 @@ def test_a_changed_context_asks_every_open_case_with_findings_again(open_case, m
     ]
     work_off()
     assert Journal.objects.filter(verb="findings.computed").count() == before + 1
+
+
+# ---------------------------------------------------------------- seen before
+def closed(case: Case, verdict: str, how: str = "person") -> Case:
+    Case.objects.filter(pk=case.pk).update(state="closed", verdict=verdict, closed_how=how)
+    return case
+
+
+def test_in_how_many_benign_cases_a_value_was_seen(make_case, green):
+    older = closed(move(make_case(IP), days=20), "false_positive")
+    newer = closed(move(make_case(IP, ("user", "ada", "target")), days=9), "benign_positive")
+    closed(move(make_case(IP), days=400), "false_positive")  # what was usual then says little of today
+    closed(make_case(IP), "undetermined")
+    closed(make_case(IP), "false_positive", how="bulk")  # nobody looked
+    closed(make_case(IP, team=green), "false_positive")
+    make_case(IP)
+    case = make_case(IP, ("user", "ada", "target"), ("user", "bob", "target"))
+    assert related.seen(case) == {
+        "ip 203.0.113.7": {"benign": 2, "refs": [newer.ref, older.ref], "true": []},
+        "user ada": {"benign": 1, "refs": [newer.ref], "true": []},
+    }
+
+
+def test_what_an_attacker_brought_along_is_told_and_what_they_attacked_is_not(make_case):
+    true = closed(make_case(IP, ("user", "ada", "target"), ("host", "web-1", "source")), "true_positive")
+    case = make_case(IP, ("user", "ada", "target"), ("host", "web-1", "target"))
+    assert related.seen(case) == {
+        "ip 203.0.113.7": {"benign": 0, "refs": [], "true": [true.ref]},
+        "host web-1": {"benign": 0, "refs": [], "true": [true.ref]},
+    }
+
+
+def test_one_query_however_many_were_seen_and_no_more_than_need_be(make_case, django_assert_num_queries):
+    for _ in range(related.SEEN_MOST + 2):
+        closed(make_case(IP, ("host", "web-1", "target")), "false_positive")
+    case = make_case(IP, ("host", "web-1", "target"))
+    with django_assert_num_queries(1):
+        found = related.seen(case)
+    assert found["ip 203.0.113.7"]["benign"] == related.SEEN_MOST == len(found["ip 203.0.113.7"]["refs"])
+
+
+def test_what_the_organisation_knows_reaches_d23(open_case, lea, blue):
+    case = open_case()
+    work_off()
+    first = Finding.objects.get(case=case, detector="D23")
+    assert first.answer == "cannot_tell"
+    assert "people (/settings/context/people/)" in first.data["missing"]
+    for kind, values in (
+        ("people", {"names": "svc-backup", "name": "Nightly backup"}),
+        ("allowed", {"kind": "ip", "value": "203.0.113.0/28", "reason": "our backup provider", "owner": "Platform"}),
+        ("changes", {"title": "Backup test", "starts_at": "2026-03-30T15:00Z", "ends_at": "2026-03-30T17:00Z",
+                     "hosts": "web-*", "owner": "Platform"}),
+    ):  # fmt: skip
+        entries.add(KINDS[kind], actor=lea, team_id=blue.pk, values=values)
+    tasks.refresh_findings(Lease(0, "findings.refresh", f"team:{blue.pk}", blue.pk, 1, 1, {}))
+    work_off()
+    found = Finding.objects.get(case=case, detector="D23")
+    assert (found.answer, found.confidence) == ("yes", "medium")
+    assert "203.0.113.7 is allowed: our backup provider (Platform, without an end)" in found.sentence
+    assert found.data["figures"]["expected"] == 2
+    assert Journal.objects.filter(verb="finding.changed", payload__detector="D23").exists()
+
+
+def test_what_is_not_looked_up_yet_is_not_not_listed(open_case, settings, tmp_path):
+    settings.INTEL_DIR = tmp_path
+    case = open_case()
+    work_off()
+    found = Finding.objects.get(case=case, detector="D22")
+    assert (found.answer, found.sentence) == ("cannot_tell", "No answer for 203.0.113.7 (not asked yet).")
+    settings.INTEL_DIR.joinpath("ours.txt").write_text("# of 2026-03-28\n203.0.113.0/28\n")
+    work_off("default")  # plans
+    work_off("lookups")
+    findings.ask_again([case.pk], team_id=case.team_id)
+    work_off()
+    found = Finding.objects.get(case=case, detector="D22")
+    assert (found.answer, found.sentence) == ("yes", "203.0.113.7 is listed on ours of 28 Mar 2026.")

@@ -12,7 +12,7 @@ from django.conf import settings
 
 from accounts.demo import ensure_people
 from automation.models import Connector
-from casebook.models import Asset, NetworkRange, Source, Team
+from casebook.models import AllowEntry, Asset, ChangeWindow, KnownPerson, NetworkRange, Source, Team
 from triage.demo.log import SCANNER, SPRAYERS
 
 RANGES = (("192.0.2.0/24", "Office and VPN"), ("10.0.0.0/8", "Data centre"))
@@ -22,6 +22,18 @@ ASSETS = (
     (Asset.Kind.ADDRESS, "192.0.2.53", "our resolver", False, True),
     (Asset.Kind.ACCOUNT, "svc-backup", "backup service account", True, False),
 )
+KNOWN_PEOPLE = (
+    ("akovac", "Ana Kovac", "Platform team", "Tess Harlow"),
+    ("jlind", "Jon Lind", "Finance", "Iris Vogel"),
+    ("mbrandt", "Mira Brandt", "Finance", "Jon Lind"),
+    ("rsato", "Ren Sato", "Platform team", "Tess Harlow"),
+    ("tokoye", "Temi Okoye", "Research", "Iris Vogel"),
+)
+ALLOWED = (
+    (AllowEntry.Kind.IP, SCANNER, "a survey that announces itself, looks and never signs in", "Network team"),
+    (AllowEntry.Kind.COMMAND, "/usr/bin/apt-get update", "package lists are refreshed by hand before a change",
+     "Platform team"),
+)  # fmt: skip
 
 
 def password() -> str:
@@ -49,6 +61,7 @@ def furnish(word: str) -> dict[str, str]:
         for kind, name, label, critical, protected in ASSETS:
             about = {"label": label, "critical": critical, "protected": protected}
             Asset.objects.get_or_create(team=team, kind=kind, name=name, defaults=about)
+        _know(team)
         Connector.objects.get_or_create(
             team=team,
             slug="simulated",
@@ -67,6 +80,19 @@ def furnish(word: str) -> dict[str, str]:
         Source.objects.get_or_create(slug=slug, defaults={"name": name, "team": team})
     _lists()
     return people
+
+
+def _know(team: Team) -> None:
+    """Whom the demo's log names, what is expected of it, and the change in which its administrator works as root."""
+    for username, name, role, manager in KNOWN_PEOPLE:
+        about = {"names": [username, f"{username}@casebook.example"], "name": name, "role": role, "manager": manager}
+        KnownPerson.objects.get_or_create(team=team, names__contains=[username], defaults=about)
+    for kind, value, reason, owner in ALLOWED:
+        AllowEntry.objects.get_or_create(team=team, kind=kind, value=value, defaults={"reason": reason, "owner": owner})
+    day = dt.datetime.now(tz=dt.UTC).replace(hour=0, minute=0, second=0, microsecond=0) - dt.timedelta(days=4)
+    window = {"starts_at": day + dt.timedelta(hours=10, minutes=30), "ends_at": day + dt.timedelta(hours=12)}
+    touches = {"hosts": ["bastion-1"], "users": ["akovac"], "owner": "Platform team", "title": "Updates of the bastion"}
+    ChangeWindow.objects.get_or_create(team=team, reference="CHG-1042", defaults=window | touches)
 
 
 def _lists() -> None:

@@ -20,11 +20,22 @@ SUCCEEDED = (pl.col("event.category") == "authentication") & (pl.col("event.outc
 NAMED = (pl.col("event.category") == "authentication") & (pl.col("event.outcome") != "success")
 """Attempts, and names tried without one: an enumerator hangs up before the password."""
 
-NO_GUESSING = (
-    pl.col("user.name").str.ends_with("$").fill_null(False)
-    | pl.col("user.name").is_in(MACHINE_USERS).fill_null(False)
-    | pl.col("source.ip").is_in(LOOPBACK).fill_null(False)
+REFUSED = FAILED | (NAMED & pl.col("user.exists").eq(False).fill_null(False))
+"""Failed attempts, and tries of a name without an account, which get no further."""
+
+OF_WINDOWS = pl.col("event.code").is_in(["4624", "4625", "4648", "4768", "4771", "4776"]).fill_null(False)
+"""Told by Windows itself: logons (4624, 4625), and what a domain controller checked."""
+
+TO_SERVICE = (
+    pl.col("host.name").is_null()
+    & pl.col("event.code").is_not_null()
+    & ~OF_WINDOWS
+    & (pl.col("service.name") != "kerberos").fill_null(True)
 )
+"""A sign-in to a service (an identity provider, a cloud console): it names no machine, and the service's own code."""
+
+NO_PERSON = (pl.col("user.name").str.ends_with("$") | pl.col("user.name").is_in(MACHINE_USERS)).fill_null(False)
+NO_GUESSING = NO_PERSON | pl.col("source.ip").is_in(LOOPBACK).fill_null(False)
 
 
 @dataclass(frozen=True)
@@ -46,12 +57,7 @@ class Guesses:
 
 def failures(events: pl.DataFrame) -> Guesses:
     """Failed attempts, without machine accounts and loopback."""
-    return _guesses(events.filter(FAILED))
-
-
-def names_tried(events: pl.DataFrame) -> Guesses:
-    """Every event in which a source names a user without getting in."""
-    return _guesses(events.filter(NAMED & pl.col("source.ip").is_not_null() & pl.col("user.name").is_not_null()))
+    return guesses(events.filter(FAILED))
 
 
 def successes(events: pl.DataFrame) -> pl.DataFrame:
@@ -65,7 +71,8 @@ def exists() -> pl.Expr:
     return pl.when(seen.any()).then(True).when(seen.not_().any()).then(False).otherwise(None).alias("exists")
 
 
-def _guesses(events: pl.DataFrame) -> Guesses:
+def guesses(events: pl.DataFrame) -> Guesses:
+    """The events without machine accounts and loopback."""
     events = events.with_columns(COUNT)
     kept = events.filter(~NO_GUESSING)
     dropped = events.filter(NO_GUESSING)

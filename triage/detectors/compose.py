@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from triage.detectors.coverage import coverage
+from triage.detectors.coverage import Need, coverage
 from triage.detectors.evidence import rows
 from triage.detectors.protocol import EVIDENCE_ROWS, Answer, Confidence, Detector, Finding
 from triage.detectors.sides import Side
@@ -31,10 +31,14 @@ def compose(
     figures: Mapping[str, Any] | None = None,
     entities: Mapping[str, list[str]] | None = None,
     missing: tuple[str, ...] = (),
+    need: Need | None = None,
 ) -> Finding:
-    """The finding of one side. A "no" becomes "cannot tell", naming what is missing, where coverage fails."""
+    """The finding of one side. A "no" becomes "cannot tell", naming what is missing, where coverage fails.
+
+    ``need`` is what that "no" rests on, where it is less than every event of the kinds the detector needs.
+    """
     if answer == "no":
-        lacking = coverage(side, detector.needs)
+        lacking = coverage(side, need or Need(detector.needs))
         if lacking.missing:
             answer, confidence, missing = "cannot_tell", "low", missing + lacking.missing
             sentence = lacking.request if side.events.is_empty() else f"{sentence} {lacking.request}"

@@ -1,4 +1,4 @@
-"""Whether "no" may be said at all: only where the needed kind of event is there and the window is covered."""
+"""Whether "no" may be said at all: only where the needed kind of event is there, in a log that covers the window."""
 
 from __future__ import annotations
 
@@ -7,11 +7,33 @@ from datetime import datetime
 
 import polars as pl
 
-from triage.detectors.sides import Side
-from triage.detectors.wording import span
+from triage.detectors import wording
+from triage.detectors.quoted import QUOTED
+from triage.detectors.sides import Side, Window
 
 MINUTE_SHARE_HOURS = 5
 """As in `triage.events.timestamps`: this many hours sharing one minute value cannot be chance."""
+
+
+@dataclass(frozen=True, eq=False)
+class Need:
+    """What a "no" rests on: events of one of the ``kinds`` and, where not all of them could tell, ``telling`` ones.
+
+    ``words`` is what they are called where they lack, ``log`` whose log would have them.
+    """
+
+    kinds: tuple[str, ...]
+    telling: pl.Expr | None = None
+    words: str = ""
+    log: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.words or f"{' or '.join(self.kinds)} events"
+
+    def met_by(self, events: pl.DataFrame) -> pl.DataFrame:
+        of_kind = pl.col("event.category").is_in(self.kinds)
+        return events.filter(of_kind if self.telling is None else of_kind & self.telling)
 
 
 @dataclass(frozen=True)
@@ -23,30 +45,67 @@ class Coverage:
     """What to attach, as a sentence; empty where nothing is missing."""
 
 
-def coverage(side: Side, needs: tuple[str, ...]) -> Coverage:
+COVERED = Coverage((), "")
+
+
+def coverage(side: Side, need: Need) -> Coverage:
     """What of the needed events the evidence lacks, for the window the case asks about."""
-    if not needs:
-        return Coverage((), "")
-    kinds = " or ".join(needs)
-    relevant = side.everything.filter(pl.col("event.category").is_in(needs))
-    when = f" for the time {span(*side.asked)}" if side.asked != (None, None) else ""
-    if relevant.is_empty():
-        return Coverage((f"{kinds} events",), f"No {kinds} events in this case: attach the log of the host{when}.")
-    first, last = relevant["@timestamp"].min(), relevant["@timestamp"].max()
-    if not isinstance(first, datetime) or not isinstance(last, datetime):
-        return Coverage((f"times of the {kinds} events",), f"The {kinds} events carry no time.")
+    if not need.kinds:
+        return COVERED
+    there = need.met_by(side.everything)
+    whose = need.log or "the log of the host"
+    if there.is_empty():
+        return Coverage((need.name,), f"No {need.name} in this case: attach {whose}{_when(side.asked)}.")
+    logged = there.filter(~QUOTED)
+    if logged.is_empty():
+        return Coverage((need.name,), _only_quoted(side, there, need))
+    first, last = _span(logged)
+    if first is None or last is None:
+        return Coverage((f"times of the {need.name}",), f"The {need.name} carry no time.")
     gaps = []
     if side.asked[0] and side.asked[0] < first:
-        gaps.append(span(side.asked[0], first))
+        gaps.append(wording.span(side.asked[0], first))
     if side.asked[1] and side.asked[1] > last:
-        gaps.append(span(last, side.asked[1]))
+        gaps.append(wording.span(last, side.asked[1]))
     if gaps:
         lacking = " and ".join(gaps)
-        return Coverage((f"{kinds} events for {lacking}",), f"The log does not cover {lacking}: attach it.")
-    return Coverage((), "")
+        return Coverage((f"{need.name} for {lacking}",), f"The log does not cover {lacking}: attach it.")
+    return COVERED
 
 
 def rates_unreliable(events: pl.DataFrame) -> bool:
-    """All minutes equal over many hours: somebody rewrote the times, and no rate may be stated."""
-    times = events["@timestamp"].drop_nulls()
-    return times.dt.minute().n_unique() == 1 and times.dt.truncate("1h").n_unique() >= MINUTE_SHARE_HOURS
+    """Whether in a log among the events all minutes are equal over many hours: somebody rewrote the times, and no rate
+    may be stated. Give it whole logs, not what one user did: a job that runs once an hour has one minute as well."""
+    time = pl.col("@timestamp")
+    minutes = time.dt.minute().n_unique().alias("minutes")
+    hours = time.dt.truncate("1h").n_unique().alias("hours")
+    logs = events.filter(time.is_not_null()).group_by("evidence.id", "evidence.file").agg(minutes, hours)
+    return not logs.filter((pl.col("minutes") == 1) & (pl.col("hours") >= MINUTE_SHARE_HOURS)).is_empty()
+
+
+def minutes_rewritten(side: Side, kinds: tuple[str, ...]) -> bool:
+    """The same of the logs of these kinds."""
+    told = side.everything.select("@timestamp", "event.category", "evidence.id", "evidence.file")
+    return rates_unreliable(told.filter(pl.col("event.category").is_in(kinds)))
+
+
+def _only_quoted(side: Side, quoted: pl.DataFrame, need: Need) -> str:
+    """The request where an alert's own records are all there is."""
+    hosts = quoted["host.name"].drop_nulls().unique().sort().to_list()
+    whose = need.log or f"the log of {wording.listed(hosts) or 'the host'}"
+    when = _when(side.asked) or _when(_span(quoted))
+    what = wording.plural(quoted.height, "record")
+    return f"The alert quotes {what} and not the log, which may hold more: attach {whose}{when}."
+
+
+def _when(window: Window) -> str:
+    if window == (None, None):
+        return ""
+    if wording.at(window[0]) == wording.at(window[1]):
+        return f" for the time around {wording.at(window[0])}"
+    return f" for the time {wording.span(*window)}"
+
+
+def _span(events: pl.DataFrame) -> Window:
+    first, last = events["@timestamp"].min(), events["@timestamp"].max()
+    return (first, last) if isinstance(first, datetime) and isinstance(last, datetime) else (None, None)

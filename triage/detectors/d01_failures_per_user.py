@@ -10,7 +10,7 @@ import polars as pl
 from triage.detectors import wording
 from triage.detectors.attempts import Guesses, exists, failures
 from triage.detectors.compose import compose
-from triage.detectors.coverage import rates_unreliable
+from triage.detectors.coverage import minutes_rewritten
 from triage.detectors.evidence import chart
 from triage.detectors.protocol import Confidence, Context, Finding, Scope
 from triage.detectors.sides import Side, both
@@ -23,10 +23,14 @@ class FailuresPerUser:
     """By user: enough attempts in all, or enough in a sliding window."""
 
     id = "D01"
-    version = 1
+    version = 2
     title = "Repeated failures for one user"
     needs: tuple[str, ...] = ("authentication",)
-    settings: Mapping[str, Any] = {"attempts": 10, "burst": 5, "burst_seconds": 1200}
+    settings: Mapping[str, Any] = {
+        "attempts": 10,  # our default
+        "burst": 5,  # Sentinel, failed logons by account
+        "burst_seconds": 1200,  # Sentinel
+    }
 
     def detect(
         self, events: pl.DataFrame, context: Context, settings: Mapping[str, Any], scope: Scope
@@ -37,7 +41,7 @@ class FailuresPerUser:
     def _judge(self, side: Side, settings: Mapping[str, Any]) -> Finding:
         guesses = failures(side.events)
         named = guesses.events.filter(pl.col("user.name").is_not_null())
-        users = self._users(named, settings)
+        users = self._users(named, minutes_rewritten(side, self.needs), settings)
         hits = users.filter(pl.col("hit"))
         top = (hits if hits.height else users).head(1).to_dicts()
         rows = named.filter(pl.col("user.name") == top[0]["user.name"]) if top else named
@@ -59,10 +63,10 @@ class FailuresPerUser:
             },
         )
 
-    def _users(self, named: pl.DataFrame, settings: Mapping[str, Any]) -> pl.DataFrame:
+    def _users(self, named: pl.DataFrame, rewritten: bool, settings: Mapping[str, Any]) -> pl.DataFrame:
         """One row a user, most attempts first; ``hit`` where a threshold is met. Rewritten times allow no rate."""
         peaks = busiest(named, ["user.name"], settings["burst_seconds"])
-        burst = pl.lit(False) if rates_unreliable(named) else pl.col("peak").fill_null(0) >= settings["burst"]
+        burst = pl.lit(False) if rewritten else pl.col("peak").fill_null(0) >= settings["burst"]
         return (
             named.group_by("user.name")
             .agg(
@@ -97,13 +101,21 @@ def _sentence(users: pl.DataFrame, hit: bool, guesses: Guesses) -> str:
         return (
             f"At most {what}{unknown} {source}{wording.between(top['first'], top['last'])}{rest}: under the threshold."
         )
-    others = [f"{wording.user(row['user.name'])} ({row['attempts']})" for row in users.tail(-1).iter_rows(named=True)]
+    others = [_told(row) for row in users.tail(-1).iter_rows(named=True)]
     also = f"; also {wording.listed(others)}" if others else ""
     return f"{what}{unknown} {source}{wording.between(top['first'], top['last'])}{also}."
 
 
+def _told(user: Mapping[str, Any]) -> str:
+    """``root (532)``, ``admin (141, no such account)``."""
+    unknown = ", no such account" if user["exists"] is False else ""
+    return f"{wording.user(user['user.name'])} ({user['attempts']:,}{unknown})"
+
+
 def _figures(users: pl.DataFrame, hits: pl.DataFrame, guesses: Guesses, rows: pl.DataFrame) -> dict[str, Any]:
     top = users.row(0, named=True) if users.height else {"attempts": 0, "sources": 0, "peak": 0, "user.name": None}
+    missing = pl.col("exists").eq(False).fill_null(False)
+    unknown, existing = hits.filter(missing), hits.filter(~missing)
     return {
         "attempts": top["attempts"],
         "user": top["user.name"],
@@ -111,8 +123,10 @@ def _figures(users: pl.DataFrame, hits: pl.DataFrame, guesses: Guesses, rows: pl
         "peak": top["peak"] or 0,
         "total_attempts": guesses.total,
         "users_over": hits.height,
-        "unknown_over": hits.filter(pl.col("exists").eq(False)).height,
+        "unknown_over": unknown.height,
         "users": [_row(row) for row in users.head(REPORTED).iter_rows(named=True)],
+        "existing": existing.head(REPORTED)["user.name"].to_list(),
+        "unknown": unknown.head(REPORTED)["user.name"].to_list(),
         "dropped": guesses.dropped,
         "chart": chart(rows),
     }

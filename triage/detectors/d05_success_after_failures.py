@@ -8,10 +8,11 @@ from typing import Any
 
 import polars as pl
 
-from triage.detectors import wording
+from triage.detectors import origins, wording
 from triage.detectors.attempts import COUNT, FAILED, NO_GUESSING, SUCCEEDED
 from triage.detectors.compose import compose
 from triage.detectors.evidence import chart
+from triage.detectors.origins import ORIGIN, with_origin
 from triage.detectors.protocol import Answer, Confidence, Context, Finding, Scope
 from triage.detectors.sides import Side, both
 
@@ -19,17 +20,22 @@ REPORTED = 10
 NEXT_SHOWN = 20
 
 ORDER = ["@timestamp", "evidence.id", "evidence.line"]
-PAIR = ["source.ip", "user.name"]
+SOURCE, PAIR = ["origin"], ["origin", "user.name"]
+NO_SOURCES = "source addresses of the logins"
 
 
 class SuccessAfterFailures:
     """By source and user: a success within a window that holds enough failures before it, in line order."""
 
     id = "D05"
-    version = 2
+    version = 3
     title = "Success after failures"
     needs: tuple[str, ...] = ("authentication",)
-    settings: Mapping[str, Any] = {"failures": 5, "seconds": 1200, "follow_seconds": 3600}
+    settings: Mapping[str, Any] = {
+        "failures": 5,  # Sentinel, brute force against a portal; Wazuh 40112
+        "seconds": 1200,  # Sentinel
+        "follow_seconds": 3600,  # our default: how long the session is followed
+    }
 
     def detect(
         self, events: pl.DataFrame, context: Context, settings: Mapping[str, Any], scope: Scope
@@ -40,31 +46,40 @@ class SuccessAfterFailures:
     def _judge(self, side: Side, settings: Mapping[str, Any]) -> Finding:
         logins = _logins(side.events)
         direct = _preceded(logins, PAIR, settings)
-        loose = direct if direct.height else _preceded(logins, ["source.ip"], settings)
-        answer: Answer = "yes" if direct.height else "partly" if loose.height else "no"
+        loose = direct if direct.height else _preceded(logins, SOURCE, settings)
+        adrift = loose.is_empty() and _adrift(side.events, settings)
+        answer: Answer = "yes" if direct.height else "partly" if loose.height else "cannot_tell" if adrift else "no"
         hit = loose.sort("failures", *ORDER, descending=[True, False, False, False]).head(1).to_dicts()
-        story = _Story(side, logins, hit[0], settings, PAIR if direct.height else ["source.ip"]) if hit else None
+        story = _Story(side, logins, hit[0], settings, PAIR if direct.height else SOURCE) if hit else None
         return compose(
             self,
             side,
             settings,
             answer=answer,
             confidence=_confidence(answer, story, settings),
-            sentence=story.sentence(loose.height) if story else _nothing(logins),
+            sentence=story.sentence(loose.height) if story else _nothing(side.events, adrift),
             threshold=f"≥ {settings['failures']} failures, then a success within "
             f"{wording.duration(settings['seconds'])}, same source and user (Sentinel; Wazuh)",
             would_change="The account's owner confirming the login by another channel.",
-            evidence=story.evidence() if story else logins.filter(SUCCEEDED),
+            evidence=(story.evidence() if story else logins.filter(SUCCEEDED)).select(side.everything.columns),
             figures=story.figures(loose.height) if story else _no_figures(logins),
             entities=_entities(loose) if story else {},
+            missing=(NO_SOURCES,) if adrift else (),
         )
 
 
-def _logins(events: pl.DataFrame) -> pl.DataFrame:
+def _logins(events: pl.DataFrame, by: pl.Expr = ORIGIN) -> pl.DataFrame:
     """Failures and successes that have a source, a user and a time, in line order."""
-    placed = pl.col("source.ip").is_not_null() & pl.col("user.name").is_not_null() & pl.col("@timestamp").is_not_null()
-    logins = events.filter((FAILED | SUCCEEDED) & placed & ~NO_GUESSING)
+    placed = pl.col("user.name").is_not_null() & pl.col("@timestamp").is_not_null()
+    logins = with_origin(events.filter((FAILED | SUCCEEDED) & placed & ~NO_GUESSING), by)
     return logins.with_columns(COUNT).sort(ORDER, maintain_order=True)
+
+
+def _adrift(events: pl.DataFrame, settings: Mapping[str, Any]) -> bool:
+    """Whether an account got in after enough failures, and neither tells from where: nobody can say then that the two
+    do not belong together."""
+    nowhere = _logins(events.filter(ORIGIN.is_null()), pl.lit("nowhere"))
+    return not _preceded(nowhere, PAIR, settings).is_empty()
 
 
 def _preceded(logins: pl.DataFrame, by: list[str], settings: Mapping[str, Any]) -> pl.DataFrame:
@@ -94,7 +109,7 @@ class _Story:
     ) -> None:
         self.hit, self.by = hit, by
         self.at: datetime = hit["@timestamp"]
-        self.ip, self.user = hit["source.ip"], hit["user.name"]
+        self.source, self.user = hit["origin"], hit["user.name"]
         same = pl.all_horizontal([pl.col(name) == hit[name] for name in by])
         time, line = pl.col("@timestamp"), pl.col("evidence.line")
         inside = (time > self.at - timedelta(seconds=settings["seconds"])) & (time <= self.at)
@@ -103,7 +118,7 @@ class _Story:
         )
         self.failures = logins.filter(FAILED & same & inside & before)
         won = _logins(side.everything).filter(
-            SUCCEEDED & (pl.col("source.ip") == self.ip) & (time < self.failures["@timestamp"].min())
+            SUCCEEDED & (pl.col("origin") == self.source) & (time < self.failures["@timestamp"].min())
         )
         self.earlier, self.earlier_users = won.height, won["user.name"].n_unique()
         self.success = logins.filter(SUCCEEDED & (time == self.at) & same & (pl.col("user.name") == self.user)).head(1)
@@ -135,7 +150,7 @@ class _Story:
         )
         names = self.failures["user.name"].n_unique()
         whom = wording.user(self.user) if self.by == PAIR else f"{names} names"
-        said = f"{self._counted()} for {whom} from {self.ip}{times}, then "
+        said = f"{self._counted()} for {whom} from {self.source}{times}, then "
         said += "one success" if self.by == PAIR else f"a success as {wording.user(self.user)}"
         said += f" at {wording.at(self.at, seconds=True, day_of=last if isinstance(last, datetime) else None)}"
         if self.commands:
@@ -152,14 +167,14 @@ class _Story:
 
     def evidence(self) -> pl.DataFrame:
         shown = [self.failures, self.success, self.next]
-        return pl.concat([part.select(self.failures.columns) for part in shown]).sort(ORDER, maintain_order=True)
+        return pl.concat([part.select(self.next.columns) for part in shown]).sort(ORDER, maintain_order=True)
 
     def figures(self, hits: int) -> dict[str, Any]:
         story = pl.concat([self.failures, self.success.select(self.failures.columns)])
         return {
             "failures": int(self.hit["failures"]),
             "failure_lines": self.failures.height,
-            "source": self.ip,
+            "source": self.source,
             "user": self.user,
             "success_at": wording.rfc3339(self.at),
             "success_line": self.hit["evidence.line"],
@@ -175,17 +190,19 @@ class _Story:
 
 def _confidence(answer: Answer, story: _Story | None, settings: Mapping[str, Any]) -> Confidence:
     """High at twice the failures on one account, or for a plain no; low where only the source is the same."""
+    if answer in ("partly", "cannot_tell"):
+        return "low"
     if story is None:
         return "high"
-    if answer == "partly":
-        return "low"
     return "high" if story.hit["failures"] >= 2 * settings["failures"] else "medium"
 
 
-def _nothing(logins: pl.DataFrame) -> str:
-    won = logins.filter(SUCCEEDED).height
+def _nothing(events: pl.DataFrame, adrift: bool) -> str:
+    won = events.filter(SUCCEEDED & ~NO_GUESSING).height
     if not won:
         return "No successful login."
+    if adrift:
+        return f"{wording.plural(won, 'successful login')}, and failures of the same account; neither tells from where."
     return f"{wording.plural(won, 'successful login')}, none of them after a run of failures."
 
 
@@ -194,10 +211,10 @@ def _no_figures(logins: pl.DataFrame) -> dict[str, Any]:
 
 
 def _entities(hits: pl.DataFrame) -> dict[str, list[str]]:
+    users = hits["user.name"].unique().sort()
     return {
-        "ip": hits["source.ip"].unique().sort().to_list()[:REPORTED],
-        "user": hits["user.name"].unique().sort().to_list()[:REPORTED],
-        "host": hits["host.name"].drop_nulls().unique().sort().to_list()[:REPORTED],
+        **origins.entities(hits.sort("origin").iter_rows(named=True), REPORTED, users=users),
+        "host": pl.concat([hits["host.name"], hits["source.host"]]).drop_nulls().unique().sort().to_list()[:REPORTED],
     }
 
 

@@ -34,6 +34,8 @@ PRIVATE = tuple(
 """RFC 1918, 6598, 3927, 4193 and loopback. Not `is_private`: that holds documentation ranges too."""
 
 CLASSES = ("corporate", "private", "scanner", "cloud", "crawler", "blocklist", "other")
+READ = ("source.ip", "event.category", "event.outcome", "event.count", "service.name")
+"""All that is counted with: a large log is not copied whole."""
 OUTSIDE = ("scanner", "cloud", "crawler", "blocklist", "other")
 
 
@@ -41,10 +43,10 @@ class NonCorporateSource:
     """Every source address against the configured ranges; private addresses apart, list memberships named."""
 
     id = "D07"
-    version = 1
+    version = 2
     title = "Source outside corporate ranges"
     needs: tuple[str, ...] = ("authentication", "network", "web")
-    settings: Mapping[str, Any] = {"blocklist_level": 3}
+    settings: Mapping[str, Any] = {"blocklist_level": 3}  # ipsum's own advice
 
     def detect(
         self, events: pl.DataFrame, context: Context, settings: Mapping[str, Any], scope: Scope
@@ -53,7 +55,7 @@ class NonCorporateSource:
         return both(events, scope, lambda side: self._judge(side, context, chosen))
 
     def _judge(self, side: Side, context: Context, settings: Mapping[str, Any]) -> Finding:
-        sourced = side.events.filter(pl.col("source.ip").is_not_null()).with_columns(COUNT)
+        sourced = side.events.select(READ).filter(pl.col("source.ip").is_not_null()).with_columns(COUNT)
         sources = _classified(sourced, context, settings)
         outside = sources.filter(pl.col("class").is_in(OUTSIDE))
         if not side.is_case:
@@ -72,7 +74,7 @@ class NonCorporateSource:
             threshold="any source outside the configured corporate ranges; lists: MISP warning lists, block lists from "
             f"level {settings['blocklist_level']} (ipsum)",
             would_change=f"A range added under {WHERE_TO_SET}, or a known remote worker behind the address.",
-            evidence=_rows(sourced, shown["source.ip"].to_list()),
+            evidence=_rows(side.events, shown["source.ip"].to_list()),
             figures={
                 "sources": sources.height,
                 "outside": outside.height,
@@ -96,8 +98,8 @@ def _answer(
         return "cannot_tell", "low", (f"corporate address ranges ({WHERE_TO_SET})",)
     if outside.height:
         return "yes", "high", ()
-    if sources.is_empty() and side.scope.ips and side.everything.height:
-        return "cannot_tell", "low", ("events from the case's addresses",)
+    if sources.is_empty() and side.everything.height:
+        return "cannot_tell", "low", ("events from the case's addresses" if side.scope.ips else "source addresses",)
     private = sources.filter(pl.col("class") == "private").height
     return ("partly", "low", ()) if private else ("no", "high", ())
 
@@ -183,9 +185,9 @@ def _services(sourced: pl.DataFrame, outside: pl.DataFrame) -> dict[str, int]:
     )
 
 
-def _rows(sourced: pl.DataFrame, addresses: list[str]) -> pl.DataFrame:
+def _rows(events: pl.DataFrame, addresses: list[str]) -> pl.DataFrame:
     """Logins first, since they are what access means; else whatever the addresses did."""
-    theirs = sourced.filter(pl.col("source.ip").is_in(addresses))
+    theirs = events.filter(pl.col("source.ip").is_in(addresses))
     won = theirs.filter(SUCCEEDED)
     return won if won.height else theirs
 

@@ -78,31 +78,48 @@ class Finding:
 class Context:
     """What the organisation and its case store know, as plain data; made by the caller, never read from a clock.
 
-    ``ranges`` are corporate networks ``(cidr, label)``. ``list_hits`` maps an address to what our lists say of it:
-    ``{"list": name, "kind": "cloud"|"scanner"|"crawler"|"blocklist", "level": n|None, "date": "2026-08-22"}``.
+    ``ranges`` are corporate networks ``(cidr, label)``; ``assets``, ``people``, ``allowed`` and ``changes`` are shaped
+    as `casebook.context.ask.as_data` says. ``list_hits`` maps an address, domain or hash to what our lists say of it:
+    ``{"list": name, "kind": "cloud"|"scanner"|"crawler"|"blocklist"|"other", "level": n|None, "date": "2026-08-22"}``.
+    ``list_answers`` is how each question to the lists ended: ``{"type", "value", "result": "listed"|
+    "known_infrastructure"|"not_listed"|"limited"|"error"|None (not yet), "summary", "date"}``.
     ``related`` are other cases and alerts: ``{"ref", "verdict": …|None, "shared": ["ip 203.0.113.7"], "at": instant,
-    "techniques": [id], "title"}``; None means that nobody looked. ``at`` is the case's own first instant and
-    ``techniques`` its own techniques.
+    "techniques": [id], "title"}``. ``seen`` is, by ``type value``, in which closed cases a value of this one was met:
+    ``{"benign": n, "refs": ["CB-7"], "true": ["CB-9"]}``. None of either means that nobody looked.
+    ``about`` is what the case names, ``(type, value, role)``. ``at`` is the case's own first instant and ``techniques``
+    its own techniques.
     """
 
     ranges: tuple[tuple[str, str], ...] = ()
     assets: tuple[Mapping[str, Any], ...] = ()
     people: tuple[Mapping[str, Any], ...] = ()
+    allowed: tuple[Mapping[str, Any], ...] = ()
+    changes: tuple[Mapping[str, Any], ...] = ()
     list_hits: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
+    list_answers: tuple[Mapping[str, Any], ...] = ()
     related: tuple[Mapping[str, Any], ...] | None = None
+    seen: Mapping[str, Mapping[str, Any]] | None = None
+    about: tuple[tuple[str, str, str], ...] = ()
     techniques: tuple[str, ...] = ()
     at: str | None = None
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Context:
+        """What `asdict` made. Data of an earlier version lacks some of it: that reads as nothing known."""
+        related = data.get("related")
         return cls(
-            ranges=tuple((cidr, label) for cidr, label in data["ranges"]),
-            assets=tuple(data["assets"]),
-            people=tuple(data["people"]),
-            list_hits={address: tuple(hits) for address, hits in data["list_hits"].items()},
-            related=None if data["related"] is None else tuple(data["related"]),
-            techniques=tuple(data["techniques"]),
-            at=data["at"],
+            ranges=tuple((cidr, label) for cidr, label in data.get("ranges", ())),
+            assets=tuple(data.get("assets", ())),
+            people=tuple(data.get("people", ())),
+            allowed=tuple(data.get("allowed", ())),
+            changes=tuple(data.get("changes", ())),
+            list_hits={value: tuple(hits) for value, hits in data.get("list_hits", {}).items()},
+            list_answers=tuple(data.get("list_answers", ())),
+            related=None if related is None else tuple(related),
+            seen=data.get("seen"),
+            about=tuple((kind, value, role) for kind, value, role in data.get("about", ())),
+            techniques=tuple(data.get("techniques", ())),
+            at=data.get("at"),
         )
 
 

@@ -3,11 +3,16 @@
 An event is the case's when its source is one of the case's addresses; in a case without addresses, when its user is
 one of the case's; else when its host is. An event without a source (a session, a sudo) follows its user. The rest of
 the log is *elsewhere*.
+
+Some questions need more than the case's own lines: how many names a source tried, how many sources tried a name. Then
+the case speaks for its sources or its users whole (`widened`), and elsewhere for the others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
@@ -15,6 +20,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 import polars as pl
 
 from triage.detectors.protocol import Finding, Scope, ScopeName
+from triage.detectors.quoted import told_once
 from triage.events.parsers.sources import canonical_ip
 
 USERS = ("user.name", "user.effective.name", "actor.user.name")
@@ -25,10 +31,12 @@ Window = tuple[datetime | None, datetime | None]
 
 @dataclass(frozen=True)
 class Side:
-    """One part of the evidence. ``everything`` is all of it: what tells which kinds of event we have at all."""
+    """One part of the evidence, and what lies ``beside`` it. ``everything`` is both: what tells which kinds of event we
+    have at all. Each is in time order."""
 
     name: ScopeName
     events: pl.DataFrame
+    beside: pl.DataFrame
     everything: pl.DataFrame
     scope: Scope
     asked: Window
@@ -53,15 +61,67 @@ def both(events: pl.DataFrame, scope: Scope, judge: Judge) -> list[Finding]:
     return findings
 
 
-def split(events: pl.DataFrame, scope: Scope) -> tuple[Side, Side]:
+_Split = tuple[Side, Side]
+
+_splits: ContextVar[dict[tuple[int, Scope], tuple[pl.DataFrame, _Split]] | None] = ContextVar("splits", default=None)
+"""By the identity of a frame, with the frame: as long as it is kept, no other has its identity."""
+
+
+@contextmanager
+def splitting_once() -> Iterator[None]:
+    """While this lasts, the same events are split once by one scope, however many detectors ask."""
+    before = _splits.set({})
+    try:
+        yield
+    finally:
+        _splits.reset(before)
+
+
+def split(events: pl.DataFrame, scope: Scope) -> _Split:
     """The case's events and all others, in time order."""
-    ordered = events.sort("@timestamp", "evidence.id", "evidence.line", nulls_last=True, maintain_order=True)
+    known = _splits.get()
+    if known is None:
+        return _split(events, scope)
+    key = id(events), scope
+    if key not in known:
+        known[key] = events, _split(events, scope)
+    return known[key][1]
+
+
+def _split(events: pl.DataFrame, scope: Scope) -> _Split:
+    ordered = _in_order(told_once(events))
     asked, note = _window(ordered, scope)
-    mine = _touches(ordered, scope) & _within(asked, timedelta(seconds=scope.margin_s))
-    flagged = ordered.with_columns(mine.fill_null(False).alias("mine"))
-    case = flagged.filter(pl.col("mine")).drop("mine")
-    other = flagged.filter(~pl.col("mine")).drop("mine")
-    return Side("case", case, ordered, scope, asked, note), Side("elsewhere", other, ordered, scope, (None, None))
+    if scope == Scope(margin_s=scope.margin_s):
+        case, other = ordered, ordered.clear()
+    else:
+        mine = _touches(ordered, scope) & _within(asked, timedelta(seconds=scope.margin_s))
+        flagged = ordered.with_columns(mine.fill_null(False).alias("mine"))
+        case, other = flagged.filter("mine").drop("mine"), flagged.filter(~pl.col("mine")).drop("mine")
+    return (
+        Side("case", case, other, ordered, scope, asked, note),
+        Side("elsewhere", other, case, ordered, scope, (None, None)),
+    )
+
+
+def widened(side: Side, by: pl.Expr, telling: pl.Expr, *, seconds: int = 0) -> pl.DataFrame:
+    """All events of whom the case's telling events name by ``by``, up to so long before and after the window asked for
+    (the scope's margin at least). Of elsewhere, the events of those whom the case does not speak for."""
+    ours = (side.events if side.is_case else side.beside).filter(telling).select(by.alias("by"))["by"].drop_nulls()
+    of_ours = by.is_in(ours.unique().implode()).fill_null(False)
+    if not side.is_case:
+        return side.events.filter(~of_ours)
+    if side.events.height == side.everything.height:
+        return side.events
+    margin = timedelta(seconds=max(seconds, side.scope.margin_s))
+    return side.everything.filter(of_ours & _within(side.asked, margin))
+
+
+def _in_order(events: pl.DataFrame) -> pl.DataFrame:
+    """By time, and within a second by line. Most logs come so: then there is nothing to sort."""
+    one_log = events["evidence.id"].n_unique() <= 1
+    if one_log and events["evidence.line"].is_sorted() and events["@timestamp"].is_sorted(nulls_last=True):
+        return events
+    return events.sort("@timestamp", "evidence.id", "evidence.line", nulls_last=True, maintain_order=True)
 
 
 def _window(events: pl.DataFrame, scope: Scope) -> tuple[Window, str]:

@@ -24,10 +24,10 @@ def clusters(names: Sequence[str]) -> list[list[str]]:
 
 
 def _close(one: str, other: str) -> bool:
-    return min(len(one), len(other)) >= SHORTEST and _distance(one, other, 2) <= 2
+    return min(len(one), len(other)) >= SHORTEST and distance(one, other, 2) <= 2
 
 
-def _distance(one: str, other: str, limit: int) -> int:
+def distance(one: str, other: str, limit: int) -> int:
     """Levenshtein distance, given up above the limit."""
     if abs(len(one) - len(other)) > limit:
         return limit + 1

@@ -150,6 +150,11 @@ class Lane:
         with self._lock:
             return self._ready().pid
 
+    @property
+    def pid(self) -> int | None:
+        """The process id of the child that answered last; None where there is none."""
+        return self._child.pid if self._child is not None else None
+
     def ask(self, task: str, payload: Mapping[str, Any], **limits: Any) -> Any:
         with self._lock:
             child = self._ready()

@@ -27,8 +27,8 @@ SIGNATURES = (
     (b"\xd4\xc3\xb2\xa1", "a packet capture: this is not a log"),
     (b"\x0a\x0d\x0d\x0a", "a packet capture: this is not a log"),
     (b"%PDF", "a PDF: attach the log itself as text"),
-    (b"\xff\xfe", "UTF-16 text: save it as UTF-8 and attach that"),
-    (b"\xfe\xff", "UTF-16 text: save it as UTF-8 and attach that"),
+    (b"\xff\xfe\x00\x00", "UTF-32 text: save it as UTF-8 and attach that"),
+    (b"\x00\x00\xfe\xff", "UTF-32 text: save it as UTF-8 and attach that"),
 )
 EXPECTED = "export the log as plain text, one record a line (for example auth.log), and attach that"
 

@@ -18,6 +18,16 @@ MARK = b"\xef\xbb\xbf"
 """A byte order mark says that a file is UTF-8, and is no part of its first line."""
 
 
+UTF16 = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
+"""Byte order marks of the other encoding that logs come in, as Windows programs write them."""
+
+
+def encoding(head: bytes) -> str:
+    """The encoding that a file's mark names; without one it is read as UTF-8."""
+    wide = head.startswith((b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff"))  # UTF-32, which begins like UTF-16
+    return "utf-8" if wide else UTF16.get(head[:2], "utf-8")
+
+
 def lines(path: Path, longest: int = LONGEST_LINE) -> Iterator[Line]:
     """Lines end at LF only (a lone CR is content); an unterminated last line counts."""
     number = 0

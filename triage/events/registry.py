@@ -19,4 +19,7 @@ PARSERS: Final[dict[str, str]] = {
     "message_trace_csv": "triage.events.parsers.message_trace.CSV",
     "zeek_json": "triage.events.parsers.zeek.PARSER",
     "github_audit": "triage.events.parsers.github_audit.PARSER",
+    "ecs_json": "triage.events.parsers.ecs.PARSER",
+    "defender_hunting": "triage.events.parsers.defender.PARSER",
+    "carried_lines": "triage.events.parsers.carried.PARSER",
 }

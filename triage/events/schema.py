@@ -45,6 +45,7 @@ SCHEMA: Final[dict[str, pl.DataType]] = {
     "process.pid": pl.Int64(),
     "process.command_line": pl.String(),
     "process.parent.name": pl.String(),
+    "process.parent.command_line": pl.String(),
     "http.request.method": pl.String(),
     "http.response.status_code": pl.Int64(),
     "http.response.bytes": pl.Int64(),

@@ -107,6 +107,44 @@ class Clock:
         self._check_order(at)
         return at, basis
 
+    @property
+    def month(self) -> int | None:
+        """The month of the last line that named no year."""
+        return self._month
+
+    @property
+    def last(self) -> datetime | None:
+        """The instant of the last line that has one."""
+        return self._last
+
+    @property
+    def limit(self) -> datetime | None:
+        """Where the future begins: a day after the log was received."""
+        return self._limit
+
+    @property
+    def syslog_basis(self) -> str:
+        """The `time_basis` of a stamp without year and zone."""
+        return self._basis
+
+    def hour(self, year: int, month: int, day: int, hour: int) -> datetime | None:
+        """The UTC start of a local hour; None where there is no such day."""
+        return self._hour(year, month, day, hour)
+
+    def turned(self, *, year: int, month: int) -> None:
+        """Many lines without a year were read at once, the last of this month and, as it turned out, of this year."""
+        self.named_zone = self.named_year = False
+        self.year, self._month = year, month
+
+    def passed(self, *, last: datetime, backwards: int, future: int, minutes: set[int], hours: set[datetime]) -> None:
+        """Many instants were read at once; what is wrong with them was counted, the step to the first included."""
+        self.defects.backwards += backwards if self.ordered else 0
+        self.defects.future += future
+        if len(self.defects.minutes) < 2:
+            self.defects.minutes |= minutes
+            self.defects.hours |= hours
+        self._last = last
+
     def sentences(self) -> list[str]:
         """What was assumed about the log's times and what is wrong with them, for people. Ask after reading."""
         found = self.defects

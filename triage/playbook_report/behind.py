@@ -13,10 +13,11 @@ from casebook.actor import Actor
 from casebook.errors import Invalid, NotAllowed
 from casebook.models import Case, Step
 from triage.models import Answer, Escalation, Focus, Run
-from triage.playbook_report.questions import LACKED, with_inputs
+from triage.playbook_report.questions import A_LOG, LACKED, with_inputs
 from triage.playbook_report.scope import ASKED, Scope, first_decisions, may_open, sample
 
-LACKED_ONE = f"{LACKED} ? (@ == $log)"
+LACKED_ONE = f"{LACKED} ? (@ == $log || @ starts with $hours_of_it)"
+LACKED_LOG = f'{LACKED} ? (@ like_regex "{A_LOG}")'
 
 
 @dataclass(frozen=True)
@@ -98,15 +99,27 @@ def _escalated(**how: str) -> Callable[[QuerySet[Run], str], QuerySet[Run]]:
     return narrowed
 
 
-def _lacking(found: QuerySet[Run], of: str) -> QuerySet[Run]:
-    lacked = Func(
+def lacked(of: str = "") -> Func:
+    """Whether an answer of `with_inputs` lacked this log; any log for none."""
+    return Func(
         F("run__decisions__lacking"),
-        Func(Value(LACKED_ONE), template="%(expressions)s::jsonpath"),
-        JSONObject(steps=F("step__bindings"), log=Cast(Value(of), TextField())),
+        Func(Value(LACKED_ONE if of else LACKED_LOG), template="%(expressions)s::jsonpath"),
+        JSONObject(
+            steps=F("step__bindings"),
+            log=Cast(Value(of), TextField()),
+            hours_of_it=Cast(Value(f"{of} for "), TextField()),
+        ),
         function="jsonb_path_exists",
         output_field=BooleanField(),
     )
-    return found.filter(pk__in=with_inputs(_kept(found)).annotate(lacked=lacked).filter(lacked=True).values("run"))
+
+
+def _lacking(**how: Any) -> Callable[[QuerySet[Run], str], QuerySet[Run]]:
+    def narrowed(found: QuerySet[Run], of: str) -> QuerySet[Run]:
+        answers = with_inputs(_kept(found)).filter(**how).annotate(lacked=lacked(of)).filter(lacked=True)
+        return found.filter(pk__in=answers.values("run"))
+
+    return narrowed
 
 
 @dataclass(frozen=True)
@@ -133,5 +146,7 @@ FIGURES: dict[str, Counted] = {
     "pivotal": Counted("the answer changed what was recommended", _pivotal),
     "escalated": Counted("handed over to Tier 2", _escalated()),
     "returned": Counted("returned by Tier 2", _escalated(state=Escalation.State.RETURNED)),
-    "lacking": Counted("“cannot tell” for want of a log", _lacking),
+    "lacking": Counted("“cannot tell” for want of a log", _lacking()),
+    "given_up": Counted("accepted as unknowable for want of a log", _lacking(unknowable=True)),
+    "unknowable": Counted("accepted as unknowable", _answered(unknowable=True)),
 }

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import Count, Exists, F, FloatField, Func, JSONField, OuterRef, QuerySet, Sum, TextField, Value
+from django.db.models import Count, Exists, F, FloatField, Func, OuterRef, QuerySet, Sum, TextField, Value
 from django.db.models.functions import JSONObject
 
 from casebook.reports.sla import Percentiles
@@ -18,6 +18,9 @@ from triage.playbook_report.scope import ASKED, Sample, first_decisions
 
 LACKED = "$[*] ? (@.detector == $steps[*].detector).missing[*]"
 """In what a decision was lacking: what the detectors bound to a step missed."""
+
+A_LOG = "(events|records|log|trace)"
+"""What is called so is a log; detectors also miss what the organisation could say of itself, such as its ranges."""
 
 
 @dataclass
@@ -134,9 +137,11 @@ def with_inputs(kept: QuerySet[Run]) -> QuerySet[Answer]:
 
 
 class Lacked(Func):
-    """Each log a step's detectors lacked at the decision: a row for each."""
+    """Each log a step's detectors lacked at the decision: a row for each. Which hours of it they lacked is cut off:
+    what is lacked night after night is one log."""
 
     function = "jsonb_path_query"
+    template = "regexp_replace(%(function)s(%(expressions)s) #>> '{}', ' for .*$', '')"
     set_returning = True
 
     def __init__(self) -> None:
@@ -144,7 +149,7 @@ class Lacked(Func):
             F("run__decisions__lacking"),
             Func(Value(LACKED), template="%(expressions)s::jsonpath"),
             JSONObject(steps=F("step__bindings")),
-            output_field=JSONField(),
+            output_field=TextField(),
         )
 
 

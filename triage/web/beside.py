@@ -25,15 +25,28 @@ from casebook.models.choices import State
 from casebook.sla.measures import CLOCKED
 from casebook.sla.read import ClockView
 from casebook.sla.read import view as clock_view
-from triage.models import Decision, Escalation, Finding, Task
+from triage.models import Decision, Escalation, Finding, Pin, Task
 from triage.related import SAME_OBSERVABLE, SAME_TECHNIQUE, TELLING
 
 STORY_MOST = 200
 OBSERVABLES_MOST = 60
 RELATED_MOST = 12
 TASKS_MOST = 100
-INSTANTS = ("at", "due_at", "stopped_at", "breached_at", "started_at", "received_at", "ended_at", "answered_at")
-QUIET = ("clock.started", "clock.stopped", "clock.paused", "clock.resumed", "findings.computed", "run.started")
+INSTANTS = (
+    "at",
+    "due_at",
+    "stopped_at",
+    "breached_at",
+    "started_at",
+    "received_at",
+    "ended_at",
+    "answered_at",
+    "made_at",
+)
+QUIET = (
+    "clock.started", "clock.stopped", "clock.paused", "clock.resumed", "finding.changed", "findings.computed",
+    "run.started", "evidence.pinned", "evidence.unpinned",
+)  # fmt: skip
 """Entries that other lines of the same story say better."""
 
 
@@ -72,7 +85,7 @@ class Beside(NamedTuple):
     """Everything beside the run. ``story`` is newest first, ``transfers`` newest first, ``tasks`` in order;
     ``decided`` what closed the case, with the recommendation as it stood (``said``, ``criteria``).
 
-    ``config_epoch`` rides along for who reads tables in memory (`casebook.epoch`).
+    ``pins`` are by their time. ``config_epoch`` rides along for who reads tables in memory (`casebook.epoch`).
     """
 
     source: str
@@ -84,6 +97,7 @@ class Beside(NamedTuple):
     transfers: list[Row]
     decided: Row | None
     colleagues: list[str]
+    pins: list[Row]
     findings: list[Finding]
     evidence: list[Evidence]
     config_epoch: int
@@ -103,6 +117,7 @@ def read(actor: Actor, case: Case, *, events: bool = False) -> Beside:
         b_decided=_rows(_closing(case), *_DECIDED, by="by__username", said="record__recommendation",
                         criteria="record__criteria"),
         b_colleagues=ArraySubquery(_colleagues(case)),
+        b_pins=_rows(Pin.objects.filter(case=case.pk).order_by("at", "id"), *_PIN, by="by__username"),
         b_epoch=Subquery(Installation.objects.filter(pk=1).values("config_epoch")),
     )  # fmt: skip
     if events:
@@ -124,6 +139,7 @@ def read(actor: Actor, case: Case, *, events: bool = False) -> Beside:
         transfers=[_read(one) for one in row["b_transfers"]],
         decided=next(map(_read, row["b_decided"]), None),
         colleagues=row["b_colleagues"],
+        pins=[_read(one) for one in row["b_pins"]],
         findings=[Finding(**one) for one in row.get("b_findings", ())],
         evidence=[Evidence(**one) for one in row.get("b_evidence", ())],
         config_epoch=row["b_epoch"],
@@ -138,8 +154,7 @@ _TASK = ("id", "title", "state", "due_at", "outcome", "revision", "ended_at", "s
 _TRANSFER = (
     "id", "state", "handover", "generated", "at", "answered_at", "return_reason", "return_question",
 )  # fmt: skip
-
-
+_PIN = ("id", "evidence_id", "place", "line", "offset", "length", "pointer", "at", "event", "text", "note", "made_at")
 _DECIDED = ("verdict", "reason", "followed", "overridden", "at")
 
 

@@ -1,45 +1,27 @@
 """A finding's evidence as a table: the events' own columns, long runs of the same folded, the telling row marked.
 
-Pure presentation over stored findings; nothing here judges.
+Pure presentation over stored findings; nothing here judges. How one record reads is `triage.web.evidence_row`.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from typing import Any
-from urllib.parse import urlencode
 
-from django.utils.dateparse import parse_datetime
+from triage.web.evidence_row import DETAILS, Origin, Row, row
 
 FOLD_FROM = 6
 """A run of this many rows that tell the same is folded to its first and last."""
 
 SHOWN_EDGE = 1
-TOLD = re.compile(r"(?:Accepted|Failed) [\w/-]+|[Ii]nvalid user|authentication failure|COMMAND=\S+")
-AUTHENTICATION = "authentication"
-OUTCOMES = {"success": "accepted", "failure": "failed"}
+FILTERS = ("user", "source", "outcome")
+"""Columns whose values narrow the table when they are pressed; each is a name in the address."""
 
-
-@dataclass(frozen=True)
-class Row:
-    """One record. ``lines`` is the address of its raw lines, or of the alert that carried it; ``zone`` is its log's."""
-
-    at: datetime | None
-    zone: str
-    user: str
-    source: str
-    outcome: str
-    command: str
-    line: int | None
-    text: str
-    file: str
-    lines: str
-    in_place: bool
-    hit: bool
+Pins = Mapping[tuple[int, str], int]
+"""The pin of a record, by its evidence and its place."""
 
 
 @dataclass(frozen=True)
@@ -59,96 +41,80 @@ class Fold:
 
 @dataclass(frozen=True)
 class Table:
-    """``lines`` holds rows and folds in order; ``hit`` is the row the finding turns on, if it names one."""
+    """``lines`` holds rows and folds in order; ``hit`` is the row the finding turns on, if it names one.
+
+    ``kept`` are all rows the finding keeps, ``records`` how many it rests on: of more than it keeps, the log has the
+    rest. ``narrowed`` where only some of those kept are asked for.
+    """
 
     lines: tuple[Row | Fold, ...]
     hit: Row | None
     folded: bool
+    kept: tuple[Row, ...] = ()
+    records: int = 0
+    narrowed: bool = False
 
     @property
     def rows(self) -> tuple[Row, ...]:
         return tuple(line for line in self.lines if isinstance(line, Row))
 
     @property
+    def complete(self) -> bool:
+        """Whether the finding keeps every record it rests on."""
+        return self.records <= len(self.kept)
+
+    @property
+    def users(self) -> bool:
+        return any(one.user for one in self.kept)
+
+    @property
+    def sources(self) -> bool:
+        return any(one.source for one in self.kept)
+
+    @property
     def commands(self) -> bool:
         """Whether any row is a command: then they have a column of their own."""
-        return any(row.command for row in self.rows)
+        return any(one.command for one in self.kept)
+
+    @property
+    def detail(self) -> str:
+        """The head of the column for what records tell beyond who and how; nothing where none does."""
+        named = {one.tells for one in self.kept if one.tells}
+        return DETAILS[named.pop()] if len(named) == 1 else "Detail" if named else ""
 
     @property
     def columns(self) -> int:
-        return 6 if self.commands else 5
+        return 4 + self.users + self.sources + bool(self.detail)
 
 
-@dataclass(frozen=True)
-class Origin:
-    """Where a piece of evidence came from: the zone its lines are written in, and the alert that carried it."""
+def table(
+    data: Mapping[str, Any],
+    origins: Mapping[int | str, Origin],
+    *,
+    whole: bool = False,
+    only: Mapping[str, str] | None = None,
+    pins: Pins | None = None,
+) -> Table | None:
+    """The table of `Finding.data`; None where it rests on no record. ``origins`` go by evidence id and by name.
 
-    zone: str
-    alert: int | None
-
-
-def table(data: Mapping[str, Any], origins: Mapping[int | str, Origin], *, whole: bool = False) -> Table | None:
-    """The table of `Finding.data`; None where it rests on no record. ``origins`` go by evidence id and by name."""
+    ``only`` narrows to rows with these values (by `FILTERS`); ``whole`` unfolds.
+    """
     telling = data["figures"].get("success_line")
-    rows = [_row(one, origins, telling) for one in data["evidence"]]
-    if not rows:
+    kept = [_row(one, origins, telling, pins or {}) for one in data["evidence"]]
+    if not kept:
         return None
-    lines = _with_gap(rows, data["figures"].get("records", 0) - len(rows), whole=whole)
-    return Table(tuple(lines), next((row for row in rows if row.hit), None), folded=len(lines) < len(rows))
+    wanted = {name: value for name, value in (only or {}).items() if value}
+    rows = [one for one in kept if all(getattr(one, name) == value for name, value in wanted.items())]
+    records = max(data["figures"].get("records", 0), len(kept))
+    lines = _lines(rows, whole=whole) if wanted else _with_gap(rows, records - len(rows), whole=whole)
+    hit = next((one for one in rows if one.hit), None)
+    return Table(tuple(lines), hit, len(lines) < len(rows), tuple(kept), records, narrowed=bool(wanted))
 
 
-def pieces(text: str, values: Iterable[str] = ()) -> list[tuple[str, bool]]:
-    """A raw line cut where it names one of ``values`` or says how it went: ``[(text, marked)]``."""
-    wanted = "|".join(re.escape(value) for value in sorted(filter(None, values), key=len, reverse=True))
-    pattern = re.compile(rf"{TOLD.pattern}|(?<![\w.])(?:{wanted})(?!\w)" if wanted else TOLD.pattern)
-    found, at = [], 0
-    for match in pattern.finditer(text):
-        found += [(text[at : match.start()], False), (match.group(), True)]
-        at = match.end()
-    return [piece for piece in [*found, (text[at:], False)] if piece[0]]
-
-
-def _row(data: Mapping[str, Any], origins: Mapping[int | str, Origin], telling: int | None) -> Row:
-    event, evidence, line = data["event"], data["evidence"], data["line"]
-    origin = origins.get(evidence) or origins.get(data["source"]) or Origin("UTC", None)
-    stamp = event.get("@timestamp")
-    return Row(
-        at=parse_datetime(stamp) if stamp else None,
-        zone=origin.zone,
-        user=str(event.get("user.name") or event.get("actor.user.name") or ""),
-        source=str(event.get("source.ip") or ""),
-        outcome=_outcome(event),
-        command=str(event.get("process.command_line") or ""),
-        line=line,
-        text=data["text"],
-        file=data["source"],
-        lines=_address(data, origin),
-        in_place=bool(evidence and line and origin.alert is None),
-        hit=telling is not None and line == telling,
-    )
-
-
-def _outcome(event: Mapping[str, Any]) -> str:
-    """``failed``, ``accepted, password``, ``sudo as root``."""
-    outcome = str(event.get("event.outcome")) if event.get("event.category", AUTHENTICATION) == AUTHENTICATION else ""
-    said = OUTCOMES.get(outcome, str(event.get("event.action") or "").replace("_", " "))
-    if (taken := event.get("user.effective.name")) and event.get("process.command_line"):
-        refused = f", refused: {event['event.reason']}" if event.get("event.reason") else ""
-        return f"{said} as {taken}{refused}"
-    how = event.get("event.code") if outcome == "success" else None
-    repeats = event.get("event.count") or 1
-    return f"{said}{f', {how}' if how else ''}{f' ×{repeats}' if repeats > 1 else ''}"
-
-
-def _address(data: Mapping[str, Any], origin: Origin) -> str:
-    """Where the raw record is read, with what to mark in it."""
-    if origin.alert is not None:
-        return f"/alerts/{origin.alert}/raw/"
-    if not data["evidence"] or not data["line"]:
-        return ""
-    named = [data["event"].get(name) for name in ("user.name", "source.ip")]
-    query = urlencode([("line", data["line"]), *(("mark", value) for value in named if value)])
-    return f"/evidence/{data['evidence']}/lines/?{query}"
+def _row(data: Mapping[str, Any], origins: Mapping[int | str, Origin], telling: int | None, pins: Pins) -> Row:
+    origin = origins.get(data["evidence"]) or origins.get(data["source"]) or Origin("UTC", None)
+    found = row(data, origin, hit=telling is not None and data["line"] == telling)
+    return replace(found, pin=pins.get((found.evidence, found.place))) if found.evidence else found
 
 
 def _with_gap(rows: Sequence[Row], left_out: int, *, whole: bool) -> list[Row | Fold]:
@@ -192,4 +158,4 @@ def _folded(rows: Sequence[Row]) -> Iterable[Row | Fold]:
 
 
 def _tells(row: Row) -> tuple[str, str, str, str, bool]:
-    return row.user, row.source, row.outcome, row.command, row.hit
+    return row.user, row.source, row.outcome, row.detail, row.hit

@@ -2,37 +2,44 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from casebook import jsonio
+from casebook import jsonio, originals
 from casebook.actor import Actor
 from casebook.cases import evidence
 from casebook.errors import Invalid, NotFound
 from casebook.intake.read_back import facts_of, raw_body
+from casebook.line_index import LONGEST_LINE, Line
 from casebook.models import Alert, Evidence, RuleFeedback
 from casebook.web.guard import signed_in
-from triage.web.evidence_table import pieces
-from triage.web.step_card import log_zone
+from triage.web.evidence_row import pieces
+from triage.web.finding_card import log_zone
 
 AROUND = 3
 AROUND_WHOLE = 25
 MOST_SHOWN = 512 * 1024
+MOST_NUMBER = 10**12
 
 
 @require_safe
 @signed_in("case.read")
 def lines(request: HttpRequest, pk: int) -> HttpResponse:
-    """`/evidence/<id>/lines/?line=31`: that line with its neighbours; in place with htmx, as a page without."""
+    """`/evidence/<id>/lines/?line=31`: that line with its neighbours; in place with htmx, as a page without.
+
+    ``at`` and ``for`` name a record inside a longer line, in bytes of the file: that piece of it is shown then.
+    """
     found = evidence.fetch(request.actor, pk)  # type: ignore[attr-defined]
     in_place = bool(request.htmx)  # type: ignore[attr-defined]
-    asked = _line(request, found)
+    asked = min(_number(request, "line", 1), found.lines or MOST_NUMBER)
     reach = AROUND if in_place else AROUND_WHOLE
     named = [value for value in request.GET.getlist("mark") if value][:4]
     shown = [
-        {"number": number, "pieces": pieces(text, named) if number == asked else [(text, False)], "on": number == asked}
-        for number, text in evidence.raw_lines(found, max(1, asked - reach), asked + reach)
+        _shown(line, asked, named, _record(request, found) if line.number == asked else None)
+        for line in evidence.raw_lines(found, max(1, asked - reach), asked + reach)
     ]
     context = {
         "evidence": found, "case": found.case, "lines": shown, "line": asked, "zone": log_zone(found),
@@ -61,8 +68,32 @@ def alert(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, template, context | {"in_place": in_place})
 
 
-def _line(request: HttpRequest, found: Evidence) -> int:
-    text = request.GET.get("line", "1")
-    if not text.isdecimal() or len(text) > 12 or int(text) < 1:
-        raise Invalid("Ask for a line by its number.", errors={"line": ["a number from 1"]})
-    return min(int(text), found.lines or int(text))
+def _shown(line: Line, asked: int, named: list[str], record: str | None) -> dict[str, Any]:
+    """A line as the page shows it: ``cut`` where more of it is in the original than is shown."""
+    on = line.number == asked
+    text = line.text if record is None else record
+    cut = line.cut or (record is not None and len(record) < line.bytes)
+    marked = pieces(text, named) if on else [(text, False)]
+    return {
+        "number": line.number,
+        "pieces": marked,
+        "on": on,
+        "cut": cut,
+        "bytes": line.bytes,
+        "inside": record is not None,
+    }
+
+
+def _record(request: HttpRequest, found: Evidence) -> str | None:
+    """The piece of a line that the address names; None where it names none."""
+    if "at" not in request.GET:
+        return None
+    at, length = _number(request, "at", 0, least=0), _number(request, "for", LONGEST_LINE)
+    return next(originals.pieces(found.path, [(at, min(length, LONGEST_LINE))]))
+
+
+def _number(request: HttpRequest, name: str, default: int, *, least: int = 1) -> int:
+    text = request.GET.get(name, str(default))
+    if not text.isdecimal() or len(text) > 12 or int(text) < least:
+        raise Invalid("Ask for a line by its number.", errors={name: [f"a number from {least}"]})
+    return int(text)

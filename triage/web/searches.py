@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
+from automation.fetch.languages import epoch, escaped, iso
 from casebook.models import Case, Step
+from triage.wanted import window_of
 
-MARGIN = timedelta(hours=1)
 _PLACE = re.compile(r"\{(\w+)\}")
 
 
@@ -29,30 +30,18 @@ class Dialect:
     quoted: Callable[[str], str]
 
 
-def _iso(at: datetime) -> str:
-    return f"{at:%Y-%m-%dT%H:%M:%SZ}"
-
-
-def _epoch(at: datetime) -> str:
-    return f"{at.timestamp():.0f}"
-
-
 def _minute(at: datetime) -> str:
     return f"{at:%Y-%m-%d %H:%MZ}"
-
-
-def _escaped(value: str) -> str:
-    return value.replace("\\", "\\\\").replace('"', r"\"")
 
 
 def _doubled(value: str) -> str:
     return value.replace("'", "''")
 
 
-USUAL = Dialect(_iso, _escaped)
+USUAL = Dialect(iso, escaped)
 """Elastic, Sentinel, Defender, Wazuh and most others: RFC 3339, and a backslash before what would end the string."""
 
-SPLUNK = Dialect(_epoch, _escaped)
+SPLUNK = Dialect(epoch, escaped)
 """`earliest` and `latest` take seconds since 1970; a written time is read in the zone of whoever searches."""
 
 DIALECTS: Mapping[str, Dialect] = {
@@ -68,8 +57,8 @@ def searches(case: Case, step: Step, about: Iterable[tuple[str, str]]) -> Iterab
     known: dict[str, str] = {}
     for kind, value in about:
         known.setdefault({"ip": "source_ip", "asset": "host"}.get(kind, kind), value)
-    times = [at.astimezone(UTC) for at in (case.first_event_at, case.detected_at, case.received_at) if at]
-    window = {"from": min(times) - MARGIN, "to": max(times) + MARGIN}
+    start, end = window_of(case)
+    window = {"from": start, "to": end}
     for system, query in step.options.get("searches", {}).items():
         yield Search(system, _filled(query, DIALECTS.get(system.lower(), USUAL), known, window))
 

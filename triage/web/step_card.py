@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
-from urllib.parse import urlencode
+from dataclasses import dataclass, field
 
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 
-from casebook.models import Case, Evidence, Step
+from casebook.models import Step
 from casebook.models.choices import Polarity, Section
-from casebook.templatetags.casebook_time import instant_words, zone_named
 from triage import answers
 from triage.engine.types import Because
-from triage.models import Answer, Finding
+from triage.models import Answer
 from triage.run_view import RunView, StepLine
 from triage.taking_back import LONGEST
-from triage.web.evidence_table import Origin, Table, pieces, table
+from triage.wanted import Want
+from triage.wanted import of_step as wanted_by
+from triage.web.evidence_table import Pins
+from triage.web.finding_card import Elsewhere, FindingCard, Shown, elsewhere, finding_card, origins
 from triage.web.searches import Search, searches
 
 NAMES = {
@@ -38,7 +36,6 @@ LETTERS = {
 }
 KEYS = {"yes": "y", "no": "n", "partly": "p", "cannot_tell": "u", "met": "y", "not_met": "n", "done": "d"}
 KINDS = {"authentication": "sign-in", "email": "mail", "web": "web", "process": "process", "session": "session"}
-OPENABLE = {"ip": "ip", "user": "user", "host": "host", "domain": "domain"}
 SHORT = 68
 
 
@@ -49,31 +46,6 @@ class Choice:
     value: str
     key: str
     proposed: bool
-
-
-@dataclass(frozen=True)
-class FindingCard:
-    """One detector's finding with its table and chart."""
-
-    finding: Finding
-    deciding: bool
-    table: Table | None
-    bars: list[dict[str, Any]]
-    hit_pieces: list[tuple[str, bool]]
-    window: tuple[datetime | None, datetime | None]
-    zone: str
-
-    @property
-    def data(self) -> dict[str, Any]:
-        return dict(self.finding.data)
-
-
-@dataclass(frozen=True)
-class Elsewhere:
-    """What the log shows beyond this case, with the address of a new case about it."""
-
-    finding: Finding
-    open_url: str
 
 
 @dataclass(frozen=True)
@@ -100,11 +72,13 @@ class StepCard:
     choices: tuple[Choice, ...]
     accept: str
     searches: tuple[Search, ...]
+    want: Want | None
     reasons: tuple[Reason, ...]
     wants_log: bool
     computed: bool
     can_take_back: bool
     kinds: tuple[str, ...]
+    shown: Shown = field(default_factory=Shown)
 
     @property
     def asks_why(self) -> bool:
@@ -118,11 +92,18 @@ class StepCard:
 
 
 def card(
-    view: RunView, line: StepLine, *, person_id: int | None, about: Iterable[tuple[str, str]], whole: bool = False
+    view: RunView,
+    line: StepLine,
+    *,
+    person_id: int | None,
+    about: Iterable[tuple[str, str]],
+    shown: Shown | None = None,
+    pins: Pins | None = None,
 ) -> StepCard:
-    """The card of one step. ``about`` are the case's observables (type, value); ``whole`` unfolds its tables."""
-    found = origins(view.facts.evidence)
-    cards = tuple(_finding(one, line, found, whole=whole) for one in line.findings)
+    """The card of one step. ``about`` are the case's observables (type, value); ``shown`` how its tables are asked for,
+    ``pins`` which records are on the timeline."""
+    found, how = origins(view.facts.evidence), shown or Shown()
+    cards = tuple(finding_card(one, line, found, how, pins or {}) for one in line.findings)
     # The finding that carries the proposal stands first; what merely agrees or cannot look stands below it.
     ordered = sorted(cards, key=lambda one: (one.finding.answer != line.proposal.answer, not one.deciding))
     main = ordered[0] if ordered else None
@@ -136,29 +117,18 @@ def card(
         after=order[at + 1] if at + 1 < len(order) else None,
         main=main,
         others=tuple(ordered[1:]),
-        elsewhere=tuple(_elsewhere(view.case, one) for one in line.elsewhere if one.answer in ("yes", "partly")),
+        elsewhere=tuple(elsewhere(view.case, one) for one in line.elsewhere if one.answer in ("yes", "partly")),
         choices=_choices(line),
         accept=_accepted(line),
         searches=tuple(searches(view.case, line.step, about)),
+        want=wanted_by(view.case, line, about),
         reasons=reasons(view, line),
         wants_log=_wants_log(line),
         computed=line.criterion is not None and not answers.values_for(line.step),
         can_take_back=_latest_of(view, person_id) == line.answer and line.answer is not None,
         kinds=tuple(KINDS.get(kind, kind) for kind in line.step.options.get("kinds", ())),
+        shown=how,
     )
-
-
-def origins(evidence: Iterable[Evidence]) -> dict[int | str, Origin]:
-    """By id, and by name: the rows of an alert's own events carry no id."""
-    found: dict[int | str, Origin] = {}
-    for one in evidence:
-        found[one.pk] = found[one.name] = Origin(log_zone(one), one.alert_id)
-    return found
-
-
-def log_zone(evidence: Evidence) -> str:
-    """The zone a log's lines are written in: what a person said, else what was assumed."""
-    return evidence.timezone or evidence.assumptions.get("timezone") or "UTC"
 
 
 def reasons(view: RunView, line: StepLine) -> tuple[Reason, ...]:
@@ -183,48 +153,6 @@ def short(text: str) -> str:
     if colon and len(head) <= SHORT:
         return head
     return text if len(text) <= SHORT + 12 else text[:SHORT].rsplit(" ", 1)[0].rstrip(",;") + "\u00a0…"
-
-
-def bars(chart: Iterable[dict[str, Any]], zone: str) -> list[dict[str, Any]]:
-    """A finding's chart as the picture takes it: labels in the log's zone like its rows, the telling bars marked."""
-    return [
-        {
-            "label": instant_words(at.astimezone(zone_named(zone)), "minute") if at else bar["from"],
-            "count": bar["count"],
-            "tone": "warn" if bar.get("hit") else "",
-        }
-        for bar in chart
-        for at in [parse_datetime(bar["from"])]
-    ]
-
-
-def _finding(row: Finding, line: StepLine, found: dict[int | str, Origin], *, whole: bool) -> FindingCard:
-    data = row.data
-    shown = table(data, found, whole=whole)
-    hit = shown.hit if shown else None
-    first, last = data["window"]
-    zone = next((one.zone for one in shown.rows), "") if shown else ""
-    zone = zone or next((found[name].zone for name in data["sources"] if name in found), "UTC")
-    return FindingCard(
-        finding=row,
-        deciding=line.deciding(row.detector),
-        table=shown,
-        bars=bars(data["figures"].get("chart") or (), zone),
-        hit_pieces=pieces(hit.text, [hit.user, hit.source]) if hit and hit.text else [],
-        window=(parse_datetime(first) if first else None, parse_datetime(last) if last else None),
-        zone=zone,
-    )
-
-
-def _elsewhere(case: Case, row: Finding) -> Elsewhere:
-    """The address of the form for a new case, with what the finding names filled in."""
-    entities = row.data.get("entities", {})
-    fields: list[tuple[str, str]] = [("title", row.sentence[:200]), ("techniques", ", ".join(case.techniques))]
-    for kind, values in entities.items():
-        for value in values[:3] if kind in OPENABLE else ():
-            role = "source" if kind == "ip" else "target"
-            fields += [("type", OPENABLE[kind]), ("value", value), ("role", role)]
-    return Elsewhere(row, f"/cases/new/?{urlencode(fields)}")
 
 
 def _choices(line: StepLine) -> tuple[Choice, ...]:

@@ -18,9 +18,9 @@ from triage.web import story
 from triage.web.beside import Beside, Row
 from triage.web.beside import read as read_beside
 from triage.web.decided_box import DecidedBox, decided_box
+from triage.web.finding_card import origins
 from triage.web.heading import Heading, heading
 from triage.web.prose import Block, blocks
-from triage.web.step_card import origins
 
 PARTS = {"t2-main": "triage/_t2_main.html", "t2-containment": "triage/_t2_containment.html"}
 
@@ -88,7 +88,7 @@ def build(actor: Actor, case: Case) -> Investigation:
         more=written[fold:],
         tasks=beside.tasks,
         done=sum(task["state"] == Task.State.DONE for task in beside.tasks),
-        days=story.days(beside.story, beside.findings, origins(beside.evidence)),
+        days=story.days(beside.story, beside.findings, beside.pins, origins(beside.evidence)),
         decided=decided_box(case, beside.decided),
         watch=watch(beside.clocks, case.tier),
         may_work=case.is_open and case.state != State.ESCALATED and actor.may("case.accept", case.team_id),

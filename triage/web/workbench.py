@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -23,9 +24,10 @@ from triage.web.beside import Beside, Seen
 from triage.web.beside import read as read_beside
 from triage.web.decided_box import DecidedBox, decided_box
 from triage.web.decision_box import DecisionBox, decision_box
+from triage.web.finding_card import Shown, asked, log_zone
 from triage.web.heading import Heading, heading
 from triage.web.rail import RailSection, after, first_open, rail
-from triage.web.step_card import KINDS, NAMES, StepCard, card, log_zone
+from triage.web.step_card import KINDS, NAMES, StepCard, card
 
 PARTS = {"rail": "triage/_rail_update.html", "step": "triage/_step.html", "facts-list": "triage/_facts.html"}
 
@@ -91,6 +93,7 @@ class Bench:
             self.case.version, line.step.pk, line.mark, line.stale, line.missing, proposal.state, proposal.digest,
             found, line.answer and (line.answer.pk, line.answer.revision), [one.pk for one in line.present],
             self.card.reasons, self.may_answer, self.left, [(one.pk, one.state) for one in self.unusable],
+            [one["id"] for one in self.beside.pins],
         )  # fmt: skip
         return hashlib.sha256(repr(told).encode()).hexdigest()[:16]
 
@@ -187,7 +190,17 @@ def _card(request: HttpRequest, view: RunView, beside: Beside, line: StepLine | 
         return None
     actor: Actor = request.actor  # type: ignore[attr-defined]
     about = [(one.type, one.value) for one in beside.observables]
-    return card(view, line, person_id=actor.person_id, about=about, whole=request.GET.get("rows") == "all")
+    pins = {(one["evidence_id"], one["place"]): one["id"] for one in beside.pins}
+    shown = _shown(request, view.case, line)
+    return card(view, line, person_id=actor.person_id, about=about, shown=shown, pins=pins)
+
+
+def _shown(request: HttpRequest, case: Case, line: StepLine) -> Shown:
+    """How the tables of a step are asked for, and the addresses that ask for them otherwise."""
+    whole, only = request.GET.get("rows") == "all", asked(request.GET.dict())
+    view = "view=analysis&" if case.tier == Tier.T2 else ""
+    bare = f"/cases/{case.ref}/?{view}step={line.step.pk}{'&rows=all' if whole else ''}"
+    return Shown(whole, only, here=bare + (f"&{urlencode(only)}" if only else ""), bare=bare)
 
 
 def _observables(view: RunView, beside: Beside) -> list[ObservableLine]:

@@ -129,6 +129,9 @@ def test_data_for_detectors_is_plain_and_stable(lea: Actor, blue: Team) -> None:
                 "zone": "Europe/Vienna",
             }
         ],
+        "people": [],
+        "allowed": [],
+        "changes": [],
     }
 
 

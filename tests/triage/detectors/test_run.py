@@ -72,6 +72,16 @@ def test_rows_carry_the_raw_line_they_point_to(evidence: EvidenceInput) -> None:
             assert (row.evidence, row.source, row.text) == (3, "auth.log", lines[row.line - 1])
 
 
+def test_rows_of_a_log_in_utf_16_carry_their_text(tmp_path: Path) -> None:
+    path = tmp_path / "auth.log"
+    said = "Mar 30 16:01:{:02d} h sshd[1]: Failed password for Zoë from 192.0.2.4 port 5 ssh2"
+    path.write_bytes("\r\n".join(said.format(second) for second in range(12)).encode("utf-16"))
+    read = read_evidence(path, evidence_id=3, name="auth.log", sha256="e" * 64, cache_dir=tmp_path / "cache")
+    inputs = [EvidenceInput("auth.log", "e" * 64, 3, read.events_path, read.cache_key, str(path))]
+    found = compute(inputs=inputs, context=CONTEXT, scope=Scope(), detectors={"D01": registry.DETECTORS["D01"]})
+    assert [row.text for row in found[0].evidence] == [said.format(second) for second in range(12)]
+
+
 def test_an_alerts_own_events_are_evidence_too() -> None:
     event = {"event.category": "authentication", "event.outcome": "failure", "user.name": "root"}
     record = {**event, "source.ip": ATTACKER, "@timestamp": "2026-11-24T08:00:00Z", "event.count": 12}

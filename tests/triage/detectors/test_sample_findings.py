@@ -30,7 +30,7 @@ def test_d02_finds_eleven_sources(detect: Any, sample_events: pl.DataFrame) -> N
 def test_d03_finds_the_enumerator_and_tells_administrators_apart(detect: Any, sample_events: pl.DataFrame) -> None:
     found = detect("D03", sample_events)["case"]
     assert (found.figures["source"], found.figures["distinct"], found.figures["logins"]) == (ENUMERATOR, 24, 0)
-    sources = {row["ip"]: row for row in found.figures["sources"]}
+    sources = {row["source"]: row for row in found.figures["sources"]}
     assert sources[ENUMERATOR]["unknown_peak"] == 29
     assert (sources["24.151.103.17"]["answer"], sources["24.151.103.17"]["in_a_day"]) == ("partly", 7)
     assert (sources["85.245.107.41"]["answer"], sources["85.245.107.41"]["in_a_day"]) == ("partly", 6)

@@ -227,3 +227,43 @@ def security_event(code: int = 4625, **changes: Changes) -> dict[str, Any]:
     row = {"TimeGenerated": "2026-11-17 08:00:05.120", "EventID": code, "Computer": "ws-7", "TargetUserName": "ada"}
     row |= {"TargetDomainName": "CORP", "IpAddress": "192.0.2.7", "LogonType": 3, "WorkstationName": "WS-7"}
     return row | {"SubStatus": "0xc000006a", "SubjectUserName": "-"} | changes
+
+
+def ecs_hit(**source: Changes) -> dict[str, Any]:
+    """A document as a search of Elasticsearch returns it."""
+    document = {
+        "@timestamp": "2026-11-17T08:00:05.120Z",
+        "event": {"category": ["authentication"], "outcome": "failure", "action": "ssh_login"},
+        "user": {"name": "ada"},
+        "source": {"ip": "192.0.2.7", "port": 50111},
+        "host": {"name": "web-1"},
+        "message": "Failed password for ada from 192.0.2.7 port 50111 ssh2",
+        **source,
+    }
+    return {"_index": "logs-2026.11", "_id": "a1", "_source": document}
+
+
+def hunted(**changes: Changes) -> dict[str, Any]:
+    """A row of Defender's IdentityLogonEvents."""
+    return {
+        "Timestamp": "2026-11-17T08:00:05.1203456Z",
+        "ActionType": "LogonFailed",
+        "Application": "Active Directory",
+        "AccountName": "ada",
+        "AccountUpn": "ada@corp.example",
+        "AccountDomain": "corp.example",
+        "IPAddress": "192.0.2.7",
+        "DeviceName": "ws-7",
+        "DestinationDeviceName": "dc-1.corp.example",
+        "FailureReason": "WrongPassword",
+        **changes,
+    }
+
+
+SSHD = "Mar 30 16:01:36 h sshd[1]: Failed password for root from 192.0.2.1 port 22 ssh2"
+
+
+def exported(line: str = SSHD, **changes: Changes) -> dict[str, Any]:
+    """A line of Splunk's export: the raw line, and when Splunk says it happened."""
+    result = {"epoch": "1774882896.000", "_time": "2026-03-30 17:01:36.000 CEST", "_raw": line, "host": "h", **changes}
+    return {"preview": False, "offset": 0, "result": result}

@@ -14,6 +14,7 @@ from tests.triage.events.reading_formats import ndjson, parsers, read, split
 from triage.events.registry import PARSERS
 from triage.events.schema import SCHEMA, frame
 
+SSHD_LATER = "Mar 30 16:01:39 h sshd[1]: Accepted password for root from 192.0.2.1 port 22 ssh2"
 ORDINARY: dict[str, str] = {
     "sshd_syslog": "Mar 30 16:01:36 h sshd[1]: Failed password for root from 192.0.2.1 port 22 ssh2\n",
     "web_combined": records.combined("/a?b=c") + "\n",
@@ -29,6 +30,9 @@ ORDINARY: dict[str, str] = {
     "message_trace_csv": records.as_csv([records.trace()]),
     "zeek_json": ndjson([records.zeek(auth_success=False, auth_attempts=3), records.zeek(helo="x", rcptto=["a"])]),
     "github_audit": ndjson([records.github()]),
+    "ecs_json": ndjson([records.ecs_hit(), records.ecs_hit(**{"event": {"category": ["iam"], "action": "added"}})]),
+    "defender_hunting": ndjson([records.hunted(), records.hunted(ActionType="LogonSuccess", RemoteIP="192.0.2.9")]),
+    "carried_lines": ndjson([records.exported(), records.exported(SSHD_LATER)]),
 }
 
 

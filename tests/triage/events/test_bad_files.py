@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import time
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.triage.events import records
 from tests.triage.events.reading_formats import ndjson, read
+from triage.detectors.d02_failure_burst import FailureBurst
+from triage.detectors.protocol import Context, Scope
+from triage.events import store
+from triage.events.encodings import readable
 from triage.events.reading import read_file
 from triage.events.registry import PARSERS
+
+
+def zip_bomb() -> bytes:
+    """Two hundred megabytes in two hundred kilobytes."""
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("auth.log", bytes(200 << 20))
+    return held.getvalue()
 
 
 @pytest.fixture
@@ -50,7 +66,10 @@ def test_an_authentication_log_with_a_mark_keeps_its_first_line(attach: Any) -> 
     ("raw", "says"),
     [
         (gzip.compress(b"x" * 5000)[:40], "gzip archive: unpack it"),
-        (ndjson([records.nxlog()]).encode("utf-16"), "save it as UTF-8"),
+        (ndjson([records.nxlog()]).encode("utf-32"), "save it as UTF-8"),
+        (ndjson([records.nxlog()]).encode("utf-16-le"), "binary file"),
+        (zip_bomb(), "zip archive"),
+        (gzip.compress(b"0" * (50 << 20)), "gzip archive"),
         (b"ElfFile\x00" + bytes(4096), "export it as JSON lines or text"),
         (b"PK\x03\x04" + bytes(90), "zip archive"),
         (bytes(range(256)) * 40, "export the log as plain text"),
@@ -70,6 +89,100 @@ def test_two_encodings_in_one_file(attach: Any) -> None:
     assert (result["state"], result["events"], result["not_understood"]) == ("ready", 2, 0)
     paths = pl.read_parquet(result["events_path"])["url.path"].to_list()
     assert paths == ["/Zoë", "/Zo�"]
+
+
+FAILED = "Mar 30 16:01:36 h sshd[1]: Failed password for {user} from 192.0.2.4 port 5 ssh2"
+
+
+@pytest.mark.parametrize(("mark", "code"), [(b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")])
+@pytest.mark.parametrize(
+    ("format", "text"),
+    [
+        ("sshd_syslog", "".join(f"{FAILED.format(user=f'Zoë😀{n}')}\r\n" for n in range(400))),
+        ("web_combined", "".join(f"{records.combined(f'/Zoë/{n}')}\r\n" for n in range(400))),
+        ("windows_csv", records.as_csv([records.security_event(Account="Zoë\n😀")] * 4)),
+        ("cloudtrail", json.dumps({"Records": [records.cloudtrail(note="Zoë😀")] * 2}, ensure_ascii=False)),
+    ],
+)
+def test_utf_16_is_read_and_every_event_opens_its_own_bytes(
+    attach: Any, mark: bytes, code: str, format: str, text: str
+) -> None:
+    plain, wide = attach(text.encode()), attach(mark + text.encode(code))
+    assert wide["format"] == format
+    told = ("state", "events", "lines", "understood", "not_understood", "window", "assumptions")
+    assert {name: wide[name] for name in told} == {name: plain[name] for name in told}
+    places = ["evidence.offset", "evidence.length"]
+    ours, theirs = pl.read_parquet(plain["events_path"]), pl.read_parquet(wide["events_path"])
+    assert ours.drop(places).equals(theirs.drop(places))
+    narrow, raw = text.encode(), mark + text.encode(code)
+    for (at, length), (there, wide_length) in zip(
+        ours.select(places).rows(), theirs.select(places).rows(), strict=True
+    ):
+        assert raw[there : there + wide_length].decode(code) == narrow[at : at + length].decode()
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.binary(max_size=120), st.sampled_from(["utf-16-le", "utf-16-be"]), st.lists(st.integers(0, 400), max_size=6))
+def test_places_in_any_utf_16(tmp_path_factory: Any, raw: bytes, code: str, at: list[int]) -> None:
+    """Also of one that breaks off in a character or holds half a pair: each replaced character stands for two bytes."""
+    path = tmp_path_factory.mktemp("wide") / "log"
+    whole = raw[: len(raw) // 2 * 2]
+    path.write_bytes({"utf-16-le": b"\xff\xfe", "utf-16-be": b"\xfe\xff"}[code] + whole)
+    text = whole.decode(code, "replace")
+    with readable(path, path.parent) as file:
+        narrow = file.path.read_bytes()
+        assert narrow == text.encode()
+        ends = [min(one, len(text)) for one in at]
+        offsets = [len(text[:end].encode()) for end in ends]
+        events = pl.DataFrame({"evidence.offset": offsets, "evidence.length": [0] * len(offsets)},
+                              schema={"evidence.offset": pl.Int64, "evidence.length": pl.Int64})  # fmt: skip
+        there = file.in_the_original(events)["evidence.offset"].to_list()
+    assert there == [2 + len(text[:end].encode(code)) for end in ends]
+    assert not list(path.parent.glob(".utf8-*"))
+
+
+def test_a_log_that_breaks_off_in_the_middle_of_a_line(attach: Any) -> None:
+    line = f"{FAILED.format(user='root')}\n".encode()
+    result = attach(line * 3 + line[:50])
+    assert (result["state"], result["events"], result["lines"], result["not_understood"]) == ("ready", 3, 4, 1)
+    assert result["not_understood_samples"][0]["line"] == 4
+
+
+def ssh(at: str, user: str = "root") -> str:
+    return f"{FAILED.format(user=user)}\n".replace("Mar 30 16:01:36", at)
+
+
+def test_times_out_of_order_and_a_clock_that_jumps_are_said(attach: Any) -> None:
+    times = ["Mar 30 16:00:00", "Mar 30 16:05:00", "Mar 30 12:00:00", "Mar 30 16:06:00", "Mar 30 15:00:00"]
+    result = attach("".join(map(ssh, times)).encode())
+    assert (result["events"], result["window"]) == (5, ("2026-03-30T12:00:00Z", "2026-03-30T16:06:00Z"))
+    assert "Time runs backwards by more than a minute at 2 places." in result["assumptions"]
+
+
+@pytest.mark.parametrize("lines", [12, 600])  # read line by line, and in bulk
+def test_a_minute_that_never_changes_is_said_and_no_rate_is_stated(attach: Any, lines: int) -> None:
+    told = "".join(
+        ssh(f"Mar {1 + number // 24 % 28:>2} {number % 24:02d}:05:{number % 60:02d}") for number in range(lines)
+    )
+    result = attach(told.encode())
+    assert "Every line has the minute 05: rates by the minute cannot be stated." in result["assumptions"]
+    events = store.read_events(Path(result["events_path"]), evidence_id=1, name="log")
+    found = FailureBurst().detect(events, Context(), {}, Scope())
+    assert [(one.answer, one.missing) for one in found] == [
+        ("cannot_tell", ("trustworthy minutes in the time stamps",))
+    ]
+
+
+@pytest.mark.parametrize("lines", [1, 600])
+def test_formulas_and_terminal_escapes_are_names_like_any_other(attach: Any, lines: int) -> None:
+    users = ["=cmd|'/c calc'!A0", "\x1b[2J\x1b]0;owned\x07", "@SUM(1)", "<script>alert(1)</script>"]
+    raw = "".join(ssh("Mar 30 16:01:36", user) * lines for user in users).encode()
+    result = attach(raw)
+    assert (result["state"], result["events"], result["not_understood"]) == ("ready", 4 * lines, 0)
+    events = pl.read_parquet(result["events_path"])
+    assert events["user.name"].unique(maintain_order=True).to_list() == users
+    for at, length, user in events.select("evidence.offset", "evidence.length", "user.name").rows():
+        assert user.encode() in raw[at : at + length]
 
 
 def test_a_header_that_lies_is_not_understood_and_says_why(attach: Any) -> None:

@@ -33,7 +33,7 @@ def test_other_text_is_unknown_and_not_refused(text: bytes) -> None:
         (b"PK\x03\x04rest", "unpack"),
         (b"ElfFile\x00" + bytes(100), "EVTX"),
         (b"\x7fELF\x02\x01\x01\x00", "plain text"),
-        ("grüße".encode("utf-16"), "UTF-8"),
+        ("grüße".encode("utf-32"), "UTF-8"),
         (bytes(range(1, 32)) * 20, "plain text"),
         (b"", "empty"),
     ],

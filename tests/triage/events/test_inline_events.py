@@ -52,6 +52,27 @@ def test_times_as_senders_write_them(stamp: Any, at: datetime | None, basis: str
     assert (event["@timestamp"], event["time_basis"]) == (at, basis)
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"event.action": "added-member-to-group"},
+        {"event": {"action": ["AddUserToGroup"]}},
+        {"event.action": "group.user_membership.add"},
+        {"event.action": "group_member_added"},
+    ],
+)
+def test_whom_it_was_done_to_and_what_in_our_words(said: dict[str, Any]) -> None:
+    ecs = {"user": {"name": "ada", "id": "1", "target": {"name": "eve"}}, "group.name": "admins"}
+    (event,) = read(said | ecs)
+    named = ("event.action", "user.name", "user.id", "actor.user.name", "group.name")
+    assert [event.get(name) for name in named] == ["group_member_added", "eve", None, "ada", "admins"]
+
+
+def test_an_action_nobody_settled_keeps_its_name() -> None:
+    (event,) = read({"event.action": "did-a-thing", "user.name": "ada"})
+    assert (event["event.action"], event["user.name"]) == ("did-a-thing", "ada")
+
+
 def test_what_is_no_event_is_counted_with_its_reason() -> None:
     tally = Tally()
     assert next(iter(parse(["text", {"colour": "blue"}, {"user.name": "ana"}], tally)))["user.name"] == "ana"

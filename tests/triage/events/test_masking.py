@@ -19,6 +19,8 @@ from triage.events.parsers.secrets import masked
         ("/usr/bin/curl -u ada:S3cret https://h/", "/usr/bin/curl -u ada:*** https://h/"),
         ("/usr/bin/git clone https://ada:S3cret@h/r", "/usr/bin/git clone https://ada:***@h/r"),
         ("/usr/bin/curl -H 'Authorization: Bearer ey.a-b' h", "/usr/bin/curl -H 'Authorization: Bearer ***' h"),
+        ("net user eve S3cret /add", "net user eve *** /add"),
+        (r"C:\Windows\system32\net1.exe USER eve S3cret", r"C:\Windows\system32\net1.exe USER eve ***"),
         ('/opt/tool --api-key abc --client-secret "x y"', "/opt/tool --api-key *** --client-secret ***"),
     ],
 )

@@ -10,10 +10,13 @@ from typing import Any
 import polars as pl
 import pytest
 
+from bench import auth_log
 from tests.logs import RECEIVED, demo, sample
-from triage.events import children
+from triage.events import children, store
+from triage.events.chunks import CHUNK_BYTES
 from triage.events.read import read_evidence
 from triage.events.result import ReadResult
+from triage.events.schema import LOCATED
 
 
 def read(path: Path, cache: Path, **how: Any) -> ReadResult:
@@ -64,6 +67,28 @@ def test_the_cache_answers_a_second_reading_and_may_be_deleted(log: Path, tmp_pa
     Path(first.events_path).unlink()
     assert read(log, tmp_path / "cache") == first
     assert not list((tmp_path / "cache").rglob(".new-*"))
+
+
+def test_a_log_of_several_chunks_is_one_cache_without_the_fields_it_never_fills(tmp_path: Path) -> None:
+    path = tmp_path / "auth.log"
+    auth_log.write(path, 60_000)
+    assert path.stat().st_size > CHUNK_BYTES
+    told: list[float] = []
+    result = read(path, tmp_path / "cache", progress=told.append)
+    assert (result.state, result.lines, result.not_understood) == ("ready", 60_000, 0)
+    assert result.events_path is not None
+    assert "url.path" not in pl.read_parquet_schema(result.events_path)
+    events = store.read_events(Path(result.events_path), evidence_id=1, name="auth.log")
+    assert (events.height, events.columns) == (result.events, list(LOCATED))
+    assert events["evidence.line"].is_sorted()
+    with path.open("rb") as file:
+        for at, length, line in (
+            events.select("evidence.offset", "evidence.length", "evidence.line").sample(20, seed=1).rows()
+        ):
+            file.seek(0)
+            assert file.read(at).count(b"\n") == line - 1
+            assert not file.read(length + 1)[:-1].count(b"\n")
+    assert read(path, tmp_path / "cache") == result
 
 
 def test_unknown_text_is_kept_and_counted_as_not_understood(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.logs import demo, parsed
+from triage.events.parsers.attempts import REACH
 from triage.events.parsers.protocol import Event
 
 AT = "Mar 30 16:01:36 web-1 "
@@ -55,6 +56,11 @@ def attempts(events: list[Event]) -> int:
             {"event.action": "ssh_disconnect_received", "source.port": 57668},
         ),
         ("Did not receive identification string from 192.0.2.4", {"event.action": "ssh_no_identification"}),
+        (
+            "Unable to negotiate with 2001:db8::7: no matching cipher found. Their offer: x",
+            {"event.action": "ssh_protocol_error", "source.ip": "2001:db8::7"},
+        ),
+        ("Connection from 2001:db8::7 port 5 on 2001:db8::1 port 22", {"source.ip": "2001:db8::7", "source.port": 5}),
         (
             "error: maximum authentication attempts exceeded for root from 192.0.2.4 port 3 ssh2 [preauth]",
             {"event.action": "ssh_attempts_exceeded", "event.outcome": "unknown", "user.name": "root"},
@@ -143,6 +149,30 @@ def test_pam_alone_is_an_attempt_also_in_the_old_spelling() -> None:
     assert tally.not_understood == 0
     assert attempts(events) == 1
     assert events[0]["user.exists"] is False
+
+
+def test_pam_leaves_a_blank_where_it_knows_no_user() -> None:
+    failure = "authentication failure; logname= uid=0 euid=0 tty=ssh ruser= rhost=192.0.2.4 "
+    events, tally = parsed(f"{AT}sshd[7]: pam_unix(sshd:auth): {failure}\n")
+    assert (attempts(events), tally.not_understood, events[0]["source.ip"]) == (1, 0, "192.0.2.4")
+
+
+def test_lines_out_of_reach_are_another_attempt() -> None:
+    far = f"{AT}sshd[9]: Server listening on 0.0.0.0 port 22.\n" * REACH
+    named, failed = "Invalid user eve from 192.0.2.4", "Failed password for root from 192.0.2.5 port 5 ssh2"
+    near, _ = parsed(f"{AT}sshd[7]: {named}\n{AT}sshd[7]: {failed}")
+    apart, _ = parsed(f"{AT}sshd[7]: {named}\n{far}{AT}sshd[7]: {failed}")
+    assert [event["event.action"] for event in near] == ["ssh_login"]
+    assert [event["event.action"] for event in apart] == ["ssh_user_named", "ssh_login"]
+
+
+def test_a_line_without_an_address_has_the_one_its_process_told_before() -> None:
+    events, _ = parsed(
+        f"{AT}sshd[7]: Connection from 192.0.2.4 port 5 on 192.0.2.1 port 22\n"
+        f"{AT}sshd[7]: fatal: buffer_get_ret: trying to get more bytes 1907 than in buffer 308\n"
+        f"{AT}sshd[8]: fatal: buffer_get_ret: trying to get more bytes 1907 than in buffer 308\n"
+    )
+    assert [event.get("source.ip") for event in events] == ["192.0.2.4", "192.0.2.4", None]
 
 
 def test_a_name_without_an_attempt_is_kept_and_is_no_attempt() -> None:

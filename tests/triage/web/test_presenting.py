@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from triage.web.evidence_table import Fold, Origin, Row, pieces, table
+from triage.web.evidence_row import Origin, Row, pieces
+from triage.web.evidence_table import Fold, table
 from triage.web.prose import blocks
 from triage.web.step_card import short
 

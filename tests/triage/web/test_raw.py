@@ -114,3 +114,39 @@ def test_an_alert_in_our_own_format_asserts_nothing_else(open_case: Any, page: A
     alert = Alert.objects.get(case=open_case())
     part = page("lina").get(f"/alerts/{alert.pk}/raw/", headers={"HX-Request": "true"}).content.decode()
     assert "Nothing beyond these fields." in part
+
+
+@pytest.fixture
+def wide(case: Case, lina: Any, tmp_path: Path) -> Any:
+    """A log of one line of ten megabytes between two short ones."""
+    records = b"".join(b'{"n": %07d, "user": "u"},' % n for n in range(400_000))
+    content = b"first\n" + records + b"\nlast\n"
+    with override_settings(EVIDENCE_DIR=tmp_path / "evidence", EVENTS_DIR=tmp_path / "events"):
+        yield evidence.attach(actor=lina, ref=case.ref, name="wide.json", chunks=[content])
+
+
+def test_a_line_of_ten_megabytes_is_cut_and_says_where_the_rest_is(wide: Any, page: Any) -> None:
+    html = page("lina").get(f"/evidence/{wide.pk}/lines/?line=2").content.decode()
+    assert len(html) < 60_000
+    assert "a line of 10.7" in html
+    assert f'href="/evidence/{wide.pk}/original/"' in html
+    assert ">last</div>" in html.replace("<b>", "")
+
+
+def test_a_record_inside_a_long_line_is_shown_where_it_lies(wide: Any, page: Any) -> None:
+    at = len(b"first\n") + 28 * 300_000
+    query = f"line=2&at={at}&for=28&mark=u"
+    part = page("lina").get(f"/evidence/{wide.pk}/lines/?{query}", headers={"HX-Request": "true"}).content.decode()
+    assert "0300000" in part
+    assert "0000001" not in part
+
+
+def test_lines_over_the_api_say_what_is_cut(wide: Any, api: Any) -> None:
+    first, long, last = api("lina").get(f"/api/v1/evidence/{wide.pk}/lines/?from=1&to=9").json()["lines"]
+    assert (first["text"], first["cut"], last["line"], last["text"]) == ("first", False, 3, "last")
+    assert (long["cut"], long["bytes"], len(long["text"])) == (True, 28 * 400_000, 16 * 1024)
+
+
+@pytest.mark.parametrize("query", ["at=x", "at=-1", "at=0&for=0", "at=0&for=y"])
+def test_a_place_is_a_number(query: str, log: Any, page: Any) -> None:
+    assert page("lina").get(f"/evidence/{log.pk}/lines/?line=31&{query}").status_code == 422

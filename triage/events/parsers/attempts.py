@@ -8,6 +8,7 @@ not an attempt to log in.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,21 +18,22 @@ from triage.events.parsers.protocol import Event
 LIFETIME = timedelta(minutes=10)
 """Longer than any login grace time, shorter than a process id takes to come round."""
 
-OPEN_AT_MOST = 4096
+REACH = 50_000
+"""Lines further apart are not one attempt, whatever their times: what a reader must remember of a log has an end."""
 
 Key = tuple[str, int | None]
 
 
 @dataclass(slots=True)
 class Attempt:
-    """What one server process has said so far."""
+    """What one server process has said so far: ``last`` is when, ``line`` where."""
 
     last: datetime | None
+    line: int
     failed: bool = False
     exists: bool | None = None
     named: list[Event] = field(default_factory=list)
     pam: list[Event] = field(default_factory=list)
-    origin: Event = field(default_factory=dict)
 
     def leftovers(self) -> list[Event]:
         """What no ``Failed`` line spoke for."""
@@ -50,7 +52,8 @@ class Attempts:
     """Groups the lines of server processes as they come."""
 
     def __init__(self) -> None:
-        self._open: dict[Key, Attempt] = {}
+        self._open: OrderedDict[Key, Attempt] = OrderedDict()  # the longest silent first
+        self._origins: OrderedDict[Key, tuple[int, datetime | None, str]] = OrderedDict()
 
     def failed(self, key: Key, event: Event) -> Iterator[Event]:
         """A ``Failed`` line: the attempt itself."""
@@ -81,13 +84,15 @@ class Attempts:
         attempt.exists = exists
 
     def seen(self, key: Key, event: Event) -> Iterator[Event]:
-        """Any other event of the process; it lends its address to lines that carry none."""
-        attempt, before = self._of(key, event)
-        yield from before
+        """Any other event of the process; it lends its address to later ones that carry none."""
+        at, line = event["@timestamp"], event["evidence.line"]
         if "source.ip" in event:
-            attempt.origin = {"source.ip": event["source.ip"]}
-        elif attempt.origin:
-            event.update(attempt.origin)
+            self._origins[key] = (line, at, event["source.ip"])
+            self._origins.move_to_end(key)
+            while line - next(iter(self._origins.values()))[0] > REACH:
+                self._origins.popitem(last=False)
+        elif (told := self._origins.get(key)) and line - told[0] <= REACH and not _apart(at, told[1]):
+            event["source.ip"] = told[2]
         yield event
 
     def rest(self) -> Iterator[Event]:
@@ -98,15 +103,45 @@ class Attempts:
 
     def _of(self, key: Key, event: Event) -> tuple[Attempt, list[Event]]:
         """The attempt a line belongs to, and what must be said of earlier ones that are over."""
-        at = event["@timestamp"]
+        at, line = event["@timestamp"], event["evidence.line"]
+        before = self._over(line)
         attempt = self._open.pop(key, None)
-        before: list[Event] = []
-        if attempt is not None and at and attempt.last and abs(at - attempt.last) > LIFETIME:
-            before, attempt = attempt.leftovers(), None
+        if attempt is not None and _apart(at, attempt.last):
+            before, attempt = before + attempt.leftovers(), None
         if attempt is None:
-            attempt = Attempt(last=at)
-            if len(self._open) >= OPEN_AT_MOST:
-                before = before + self._open.pop(next(iter(self._open))).leftovers()
-        attempt.last = at or attempt.last
-        self._open[key] = attempt  # put back last, so that the first is always the longest silent
+            attempt = Attempt(last=at, line=line)
+        attempt.last, attempt.line = at or attempt.last, line
+        self._open[key] = attempt
         return attempt, before
+
+    def _over(self, line: int) -> list[Event]:
+        """What is left of the attempts that are out of reach."""
+        left: list[Event] = []
+        while self._open and line - next(iter(self._open.values())).line > REACH:
+            left += self._open.popitem(last=False)[1].leftovers()
+        return left
+
+
+def _apart(one: datetime | None, other: datetime | None) -> bool:
+    """Whether two lines are too far apart in time to be one attempt; one without a time is not."""
+    return one is not None and other is not None and abs(one - other) > LIFETIME
+
+
+class Told(Attempts):
+    """Groups nothing: each event is handed back at once, marked with what its line is to an attempt (``signal``, and
+    ``exists`` where it tells of the account). `attempts_columns` groups them by the same rules, all at once."""
+
+    def failed(self, key: Key, event: Event) -> Iterator[Event]:
+        yield event | {"signal": "failed"}
+
+    def named(self, key: Key, event: Event) -> Iterator[Event]:
+        yield event | {"signal": "named"}
+
+    def pam_failure(self, key: Key, event: Event) -> Iterator[Event]:
+        yield event | {"signal": "pam"}
+
+    def existence(self, key: Key, event: Event, exists: bool) -> Iterator[Event]:
+        yield event | {"signal": "existence", "exists": exists}
+
+    def seen(self, key: Key, event: Event) -> Iterator[Event]:
+        yield event | {"signal": "seen"}

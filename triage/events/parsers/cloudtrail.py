@@ -24,25 +24,41 @@ READS = ("List", "Get", "Describe", "Lookup", "Search", "Head", "BatchGet", "Sim
 
 ACTIONS = {
     "CreateUser": "user_created",
+    "AdminCreateUser": "user_created",
+    "CreateRole": "role_created",
     "DeleteUser": "user_deleted",
     "CreateAccessKey": "token_created",
+    "CreateServiceSpecificCredential": "token_created",
+    "UploadSSHPublicKey": "token_created",
     "DeleteAccessKey": "token_revoked",
     "AddUserToGroup": "group_member_added",
+    "AdminAddUserToGroup": "group_member_added",
+    "CreateGroupMembership": "group_member_added",
     "RemoveUserFromGroup": "group_member_removed",
     "UpdateLoginProfile": "password_reset",
     "CreateLoginProfile": "password_reset",
+    "AdminSetUserPassword": "password_reset",
     "ChangePassword": "password_changed",
     "AttachUserPolicy": "privilege_granted",
     "AttachRolePolicy": "privilege_granted",
     "AttachGroupPolicy": "privilege_granted",
     "PutUserPolicy": "privilege_granted",
     "PutRolePolicy": "privilege_granted",
+    "PutGroupPolicy": "privilege_granted",
+    "SetDefaultPolicyVersion": "privilege_granted",
+    "UpdateAssumeRolePolicy": "privilege_granted",
+    "CreateAccountAssignment": "privilege_granted",
     "DetachUserPolicy": "privilege_revoked",
+    "DetachRolePolicy": "privilege_revoked",
+    "EnableMFADevice": "factor_added",
     "DeactivateMFADevice": "factor_removed",
     "ConsoleLogin": "login",
     "UserAuthentication": "login",
 }
 """Changes other systems know as well, by the one word we have for them; any other call keeps its own name."""
+
+CHANGED = ("userName", "username", "roleName", "principalId")
+"""Where a change of identities names whose they are."""
 
 
 def mine(record: Mapping[str, Any]) -> bool:
@@ -98,18 +114,25 @@ def _reason(record: Mapping[str, Any]) -> str | None:
 
 
 def _who(record: Mapping[str, Any], category: str) -> Event:
-    """The caller, by user or role name; of a change of identities, whom it was done to."""
+    """The caller, by user or role name; of a change of identities, whom it was done to and what they were given."""
     caller = record.get("userIdentity")
     issuer = dig(caller, "sessionContext", "sessionIssuer", "userName")
     person = name(dig(caller, "userName")) or text(issuer) or text(dig(record, "additionalEventData", "UserName"))
     if person is None:
         person = "root" if dig(caller, "type") == "Root" else text(dig(caller, "invokedBy"))
     identity = text(dig(caller, "arn")) or text(dig(caller, "principalId")) or text(dig(caller, "accountId"))
-    changed = text(dig(record, "requestParameters", "userName")) if category == "iam" else None
+    asked = record.get("requestParameters") if category == "iam" else None
+    changed = next((found for key in CHANGED if (found := text(dig(asked, key)))), None)
+    given = stated(group__name=_given(asked))
     if changed is None:
-        return stated(user__name=person, user__id=identity)
-    group = text(dig(record, "requestParameters", "groupName"))
-    return stated(user__name=changed, actor__user__name=person, user__id=identity, group__name=group)
+        return given | stated(user__name=person, user__id=identity)
+    return given | stated(user__name=changed, actor__user__name=person, user__id=identity)
+
+
+def _given(asked: Any) -> str | None:
+    """The group somebody was put into, or the policy they were given: its name, not its whole ARN."""
+    policy = text(dig(asked, "policyArn")) or text(dig(asked, "permissionSetArn"))
+    return text(dig(asked, "groupName")) or (policy.rpartition("/")[2] if policy else text(dig(asked, "policyName")))
 
 
 def _path(record: Mapping[str, Any]) -> str | None:
@@ -120,7 +143,7 @@ def _path(record: Mapping[str, Any]) -> str | None:
 
 PARSER = RecordFormat(
     format="cloudtrail",
-    version=1,
+    version=2,
     title="AWS CloudTrail",
     kinds=("api", "authentication", "iam", "session"),
     mine=mine,

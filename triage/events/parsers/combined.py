@@ -8,10 +8,14 @@ part it would have closed is the rest of the line.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
+from pathlib import Path
 from typing import NamedTuple
 
+import polars as pl
+
+from triage.events.parsers import combined_frames
 from triage.events.parsers.fields import LONGEST_TEXT
 from triage.events.parsers.protocol import Event, Line, Tally
 from triage.events.parsers.sources import source
@@ -47,6 +51,7 @@ class Combined:
     version = 1
     title = "Web access log (Apache and nginx, common or combined)"
     kinds: tuple[str, ...] = ("web",)
+    columns = combined_frames.COLUMNS
 
     def recognises(self, head: Sequence[bytes]) -> float:
         found = [_parts(raw.decode("utf-8", "replace")) is not None for raw in head]
@@ -74,6 +79,12 @@ class Combined:
             event = _event(parts, instant)
             event["evidence.line"], event["evidence.offset"], event["evidence.length"] = number, offset, len(raw)
             yield event
+
+    def frames(
+        self, path: Path, clock: Clock, tally: Tally, progress: Callable[[float], None]
+    ) -> Iterator[pl.DataFrame]:
+        """What `parse` says of a whole file, in bulk: a frame of events for some thousands of lines."""
+        return combined_frames.frames(path, clock, tally, progress, parse=self.parse, read_stamp=_instant)
 
 
 def _parts(text: str) -> Parts | None:

@@ -11,7 +11,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from triage.events.parsers import original
+from triage.events.parsers.action_words import our_word
 from triage.events.parsers.protocol import Event, Tally
+from triage.events.parsers.secrets import masked
 from triage.events.parsers.sources import source
 
 ALIASES = {
@@ -22,6 +24,9 @@ ALIASES = {
     "client.ip": "source.ip",
     "related.user": "user.name",
     "process.executable": "process.name",
+    "email.from.address": "email.from",
+    "email.sender.address": "email.from",
+    "email.to.address": "email.to",
 }
 """Read only where the field itself is absent."""
 
@@ -88,7 +93,18 @@ def _event(flat: Mapping[str, Any]) -> Event:
     if "@timestamp" in flat:
         at, basis = _instant(flat["@timestamp"])
         event |= {"@timestamp": at, "time_basis": basis}
-    return event
+    return _as_done_to(flat, event)
+
+
+def _as_done_to(flat: Mapping[str, Any], event: Event) -> Event:
+    """ECS calls ``user`` who acted and ``user.target`` whom it was done to; ``user`` is the latter with us."""
+    target, target_id = _text(flat.get("user.target.name")), _text(flat.get("user.target.id"))
+    if target is None:
+        return event
+    actor = event.get("actor.user.name") or event.pop("user.name", None)
+    event.pop("user.id", None)
+    done = {"user.name": target, "user.id": target_id, "actor.user.name": actor}
+    return event | {name: value for name, value in done.items() if value is not None}
 
 
 def _first(value: Any) -> Any:
@@ -132,6 +148,11 @@ def _category(value: Any) -> str | None:
     return stated[0] if stated else None
 
 
+def _action(value: Any) -> str | None:
+    said = _text(value)
+    return None if said is None else our_word(said)
+
+
 def _instant(value: Any) -> tuple[datetime | None, str]:
     value = _first(value)
     try:
@@ -145,25 +166,35 @@ def _instant(value: Any) -> tuple[datetime | None, str]:
         return None, "unreadable"
 
 
+def _command(value: Any) -> str | None:
+    text = _text(value)
+    return None if text is None else masked(text)
+
+
 TEXTS = (
-    "event.action",
     "event.code",
     "event.reason",
     "user.name",
     "user.domain",
     "user.id",
+    "user.effective.name",
     "actor.user.name",
+    "group.name",
     "source.domain",
     "source.geo.country_iso_code",
     "destination.ip",
     "host.name",
     "service.name",
     "process.name",
-    "process.command_line",
     "process.parent.name",
+    "process.parent.command_line",
     "http.request.method",
     "url.path",
     "user_agent.original",
+    "email.from",
+    "email.to",
+    "email.subject",
+    "email.status",
 )
 NUMBERS = (
     "source.port",
@@ -172,11 +203,14 @@ NUMBERS = (
     "process.pid",
     "http.response.status_code",
     "http.response.bytes",
+    "email.count",
 )
 
 READERS: dict[str, Callable[[Any], Any]] = {
     **dict.fromkeys(TEXTS, _text),
     **dict.fromkeys(NUMBERS, _number),
+    "process.command_line": _command,
+    "event.action": _action,
     "event.category": _category,
     "event.outcome": _outcome,
     "event.count": _count,

@@ -31,6 +31,7 @@ ACTIONS = {
     "MailboxLogin": ("authentication", "login"),
     "New-InboxRule": ("configuration", "inbox_rule_changed"),
     "Set-InboxRule": ("configuration", "inbox_rule_changed"),
+    "Enable-InboxRule": ("configuration", "inbox_rule_changed"),
     "UpdateInboxRules": ("configuration", "inbox_rule_changed"),
     "New-TransportRule": ("configuration", "transport_rule_changed"),
     "Set-TransportRule": ("configuration", "transport_rule_changed"),
@@ -42,20 +43,42 @@ ACTIONS = {
     "Add-RecipientPermission": ("iam", "mailbox_permission_granted"),
     "Add-MailboxFolderPermission": ("iam", "mailbox_permission_granted"),
     "Remove-MailboxPermission": ("iam", "mailbox_permission_revoked"),
+    "Set-MailboxAuditBypassAssociation": ("configuration", "mailbox_audit_changed"),
     "Set-User": ("iam", "user_changed"),
+    "New-Mailbox": ("iam", "user_created"),
+    "New-RemoteMailbox": ("iam", "user_created"),
+    "Add-RoleGroupMember": ("iam", "group_member_added"),
+    "New-ManagementRoleAssignment": ("iam", "privilege_granted"),
     "Add user.": ("iam", "user_created"),
+    "Invite external user.": ("iam", "user_invited"),
+    "Enable account.": ("iam", "user_enabled"),
+    "Restore user.": ("iam", "user_enabled"),
+    "Disable account.": ("iam", "user_disabled"),
     "Delete user.": ("iam", "user_deleted"),
+    "Update user.": ("iam", "user_changed"),
     "Reset user password.": ("iam", "password_reset"),
     "Change user password.": ("iam", "password_changed"),
     "Add member to role.": ("iam", "privilege_granted"),
+    "Add eligible member to role.": ("iam", "privilege_granted"),
+    "Add app role assignment to service principal.": ("iam", "privilege_granted"),
+    "Add app role assignment grant to user.": ("iam", "privilege_granted"),
+    "Add delegated permission grant.": ("iam", "privilege_granted"),
+    "Consent to application.": ("iam", "privilege_granted"),
+    "Add service principal credentials.": ("iam", "token_created"),
     "Add member to group.": ("iam", "group_member_added"),
     "Remove member from group.": ("iam", "group_member_removed"),
-    "Consent to application.": ("iam", "privilege_granted"),
+    "Remove member from role.": ("iam", "privilege_revoked"),
+    "User registered security info.": ("iam", "factor_added"),
+    "Disable Strong Authentication.": ("iam", "factor_removed"),
     "MailItemsAccessed": ("email", "mail_read"),
     "Send": ("email", "mail_sent"),
     "SendAs": ("email", "mail_sent"),
     "SendOnBehalf": ("email", "mail_sent"),
 }
+WHOM = ("User", "Trustee", "Member")
+NEW = ("MicrosoftOnlineServicesID", "UserPrincipalName", "Name")
+"""The parameters by which a cmdlet names whom it is done to, and whom it makes."""
+
 FORWARDING = ("ForwardingAddress", "ForwardingSmtpAddress", "DeliverToMailboxAndForward")
 
 
@@ -75,7 +98,7 @@ def event(record: Mapping[str, Any], clock: Clock) -> Event | str:
     return {
         **at,
         **origin(next((entry[key] for key in ADDRESSES if text(entry.get(key))), None)),
-        **_who(entry, given, category),
+        **_who(entry, given, (category, action)),
         **stated(
             event__category=category,
             event__action=action,
@@ -126,16 +149,27 @@ def _outcome(entry: Mapping[str, Any], operation: str) -> str:
     return "success" if not said or said in SUCCEEDED else "unknown"
 
 
-def _who(entry: Mapping[str, Any], given: Mapping[str, str], category: str) -> Event:
-    """Who did it, and of a permission who was given it."""
+def _who(entry: Mapping[str, Any], given: Mapping[str, str], action: tuple[str, str]) -> Event:
+    """Who did it; of a change of accounts or rights whom it was done to, and what they were given."""
     person = text(entry.get("UserId")) or text(entry.get("UserIds"))
-    target = None
-    if category == "iam":
-        about = text(entry.get("ObjectId"))
-        target = text(given.get("User")) or text(given.get("Trustee")) or (about if about and "@" in about else None)
-    if target is None:
+    if action[0] != "iam":
         return stated(user__name=person, user__id=text(entry.get("UserKey")))
-    return stated(user__name=target, actor__user__name=person)
+    about = text(entry.get("ObjectId"))
+    named = (*WHOM, *NEW) if action[1] == "user_created" else WHOM
+    target = next((found for key in named if (found := text(given.get(key)))), None)
+    target = target or (about if about and "@" in about else None)
+    group = stated(group__name=_group(entry, given))
+    if target is None:
+        return group | stated(user__name=person, user__id=text(entry.get("UserKey")))
+    return group | stated(user__name=target, actor__user__name=person)
+
+
+def _group(entry: Mapping[str, Any], given: Mapping[str, str]) -> str | None:
+    """The group or role: of a cmdlet its own parameter, of the directory what it modified."""
+    modified = {one.get("Name"): one.get("NewValue") for one in objects(_json(entry.get("ModifiedProperties")))}
+    said = next((found for key in ("Role.DisplayName", "Group.DisplayName") if (found := text(modified.get(key)))), "")
+    role_group = given.get("Identity") if text(entry.get("Operation")) == "Add-RoleGroupMember" else None
+    return said.strip('"') or text(role_group) or text(given.get("Role"))
 
 
 def _command(operation: str, given: Mapping[str, str]) -> str | None:
@@ -165,8 +199,8 @@ def _json(value: Any) -> Any:
 KINDS = ("api", "authentication", "configuration", "email", "file", "iam")
 
 JSON = RecordFormat(
-    format="o365_audit_json", version=1, title="Microsoft 365 audit (JSON)", kinds=KINDS, mine=mine, event=event
+    format="o365_audit_json", version=2, title="Microsoft 365 audit (JSON)", kinds=KINDS, mine=mine, event=event
 )
 CSV = CsvFormat(
-    format="o365_audit_csv", version=1, title="Microsoft 365 audit (CSV)", kinds=KINDS, mine=mine, event=event
+    format="o365_audit_csv", version=2, title="Microsoft 365 audit (CSV)", kinds=KINDS, mine=mine, event=event
 )

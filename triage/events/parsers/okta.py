@@ -100,19 +100,23 @@ def _what(kind: str, outcome: str) -> tuple[str, str]:
 
 
 def _who(record: Mapping[str, Any], category: str) -> Event:
-    """Whom it happened to; of a change, who made it as well."""
+    """Whom it happened to; of a change, who made it as well and what was given."""
     person = dig(record, "actor", "type") in ("User", None)
     actor = name(dig(record, "actor", "alternateId")) if person else text(dig(record, "actor", "displayName"))
     actor = None if actor in ("unknown", "system@okta.com") and category == "authentication" else actor
-    changed = _target(record, "User", "alternateId") if category == "iam" else None
-    if changed is None:
+    if category != "iam":
         return stated(user__name=actor, user__id=text(dig(record, "actor", "id")) if person else None)
-    return stated(
-        user__name=changed,
-        user__id=_target(record, "User", "id"),
-        actor__user__name=actor,
-        group__name=_target(record, "UserGroup", "displayName"),
-    )
+    given = stated(group__name=_given(record))
+    changed = _target(record, "User", "alternateId")
+    if changed is None:
+        return given | stated(user__name=actor, user__id=text(dig(record, "actor", "id")) if person else None)
+    return given | stated(user__name=changed, user__id=_target(record, "User", "id"), actor__user__name=actor)
+
+
+def _given(record: Mapping[str, Any]) -> str | None:
+    """The group somebody was put into, or the administrator's role they were given."""
+    role = text(dig(record, "debugContext", "debugData", "privilegeGranted"))
+    return _target(record, "UserGroup", "displayName") or _target(record, "ROLE", "displayName") or role
 
 
 def _target(record: Mapping[str, Any], kind: str, key: str) -> str | None:
@@ -127,7 +131,7 @@ def _country(stated_country: Any) -> str | None:
 
 PARSER = RecordFormat(
     format="okta_system_log",
-    version=1,
+    version=2,
     title="Okta System Log",
     kinds=("authentication", "configuration", "iam", "session", "threat"),
     mine=mine,

@@ -17,7 +17,7 @@ from triage.events.parsers.syslog import Header
 MODULE = re.compile(r"pam_\w+\((?P<service>[^:()]*):(?P<phase>\w*)\): (?P<rest>.*)$", re.DOTALL)
 FAILURE = re.compile(
     r"(?:authentication failure|(?P<more>\d{1,9}) more authentication failures?);"
-    r".*?ruser=(?P<actor>\S*) rhost=(?P<source>\S*)(?:\s+user=(?P<user>.*))?$",
+    r".*?ruser=(?P<actor>\S*) rhost=(?P<source>\S*)(?:\s+user=(?P<user>.*)|\s+)?$",
     re.DOTALL,
 )
 MORE = re.compile(r"PAM (?P<rest>\d{1,9} more authentication failures?;.*)$", re.DOTALL)

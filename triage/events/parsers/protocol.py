@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from triage.events.timestamps import Clock
+
+if TYPE_CHECKING:
+    import polars as pl
 
 Line = tuple[int, int, bytes]
 """Number from 1, byte offset in the file, content without its line end."""
@@ -30,8 +34,8 @@ class Tally:
     def lines(self) -> int:
         return self.understood + self.not_understood
 
-    def read(self) -> None:
-        self.understood += 1
+    def read(self, lines: int = 1) -> None:
+        self.understood += lines
 
     def unread(self, number: int, raw: bytes, reason: str) -> None:
         """Count a line that says nothing to us; the first few are kept to be shown."""
@@ -59,4 +63,31 @@ class Parser(Protocol):
 
     def parse(self, lines: Iterable[Line], clock: Clock, tally: Tally) -> Iterator[Event]:
         """Events of the lines, roughly in order; each line is told to the tally exactly once."""
+        ...
+
+
+@runtime_checkable
+class BulkParser(Parser, Protocol):
+    """A format that is read in bulk as well, chunk by chunk (`triage.events.chunks`), to the same events and counts.
+
+    ``columns`` are the names of the schema that its events fill. What a line says is decided by the rules of `parse`
+    alone: in bulk, lines of a known shape are read as columns and all others by those rules.
+    """
+
+    columns: tuple[str, ...]
+
+    def frames(
+        self, path: Path, clock: Clock, tally: Tally, progress: Callable[[float], None]
+    ) -> Iterator[pl.DataFrame]:
+        """The events of a file, ``evidence.line`` ascending over all frames; a frame may lack columns it has nothing
+        for. The tally is whole when the last frame has been taken."""
+        ...
+
+
+@runtime_checkable
+class YearlessParser(Parser, Protocol):
+    """A format whose lines name no year, and that finds where the months of a file turn without reading every line."""
+
+    def months_of(self, path: Path) -> Iterator[int]:
+        """As `months`; of equal ones in a row, one is enough."""
         ...

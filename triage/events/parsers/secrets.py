@@ -23,6 +23,8 @@ _RULES = (
     re.compile(r"(?P<kept>(?<!\S)(?:-u|--user)[\s=]*(?!\d+:\d+\b)[^\s:]+:)[^\s;|&]+"),
     # https://name:x@host
     re.compile(r"(?P<kept>://[^\s:/@]+:)[^\s/@]+(?=@)"),
+    # net user name x /add
+    re.compile(r"(?P<kept>\bnet1?(?:\.exe)?\"?\s+user\s+(?!/)\S+\s+)(?!/)\S+", re.IGNORECASE),
     # Authorization: Bearer x
     re.compile(r"(?P<kept>\b(?:Bearer|Basic)\s+)[\w+/=.~-]+", re.IGNORECASE),
 )

@@ -1,29 +1,33 @@
 """Linux authentication log: OpenSSH in its old and new spellings, PAM, sudo, su, account tools; RFC 3164 or ISO times.
 
-Each line is read by the rule of its program: sshd here, the others in `host_programs`. A rule returns the events of
-the line (often none: many lines repeat what another says), or None when it does not understand it.
+What a line says is decided in `sshd_lines`; of a large log the lines of common shapes are read in bulk (`sshd_bulk`),
+to the same events.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from triage.events.parsers import host_programs, sshd_messages, syslog
+from triage.events.parsers import syslog
 from triage.events.parsers.attempts import Attempts
 from triage.events.parsers.protocol import Event, Line, Tally
+from triage.events.parsers.sshd_lines import COLUMNS, PROGRAMS, Reader
 from triage.events.timestamps import Clock
 
-JOURNAL_MARK = re.compile(r"-- (?:Logs begin|Journal begins|Reboot|Boot|No entries)")
+if TYPE_CHECKING:
+    import polars as pl
 
 
 class SshdSyslog:
     """The parser of ``/var/log/auth.log`` and ``/var/log/secure``."""
 
     format = "sshd_syslog"
-    version = 3
+    version = 4
     title = "Linux authentication log (OpenSSH, PAM, sudo)"
     kinds: tuple[str, ...] = ("authentication", "iam", "network", "process", "session")
+    columns = COLUMNS
 
     def recognises(self, head: Sequence[bytes]) -> float:
         """The share of lines written by a program we read."""
@@ -35,38 +39,23 @@ class SshdSyslog:
     def months(self, lines: Iterable[Line]) -> Iterator[int]:
         return (month for _, _, raw in lines if (month := syslog.month_of(raw)))
 
+    def months_of(self, path: Path) -> Iterator[int]:
+        return syslog.turns_of_the_month(path)
+
     def parse(self, lines: Iterable[Line], clock: Clock, tally: Tally) -> Iterator[Event]:
         attempts = Attempts()
-        last: dict[str, syslog.Header] = {}
-        for number, offset, raw in lines:
-            text = raw.decode("utf-8", "replace")
-            header = syslog.read_header(text, clock)
-            if header is None:
-                if text and not text.isspace() and not JOURNAL_MARK.match(text):
-                    tally.unread(number, raw, "no syslog header (time, host, program)")
-                else:
-                    tally.read()
-                continue
-            if header.repeats:
-                before = last.get(header.host)
-                if before is None:
-                    tally.unread(number, raw, "repeats a line that is not in this log")
-                    continue
-                header = before._replace(at=header.at, basis=header.basis, times=header.times)
-            last[header.host] = header
-            rule = PROGRAMS.get(header.program)
-            if rule is None:
-                tally.unread(number, raw, f"no rule for the program {header.program[:40]}")
-                continue
-            events = rule(header, syslog.place(header, number, offset, len(raw)), attempts)
-            if events is None:
-                tally.unread(number, raw, f"no rule for this message of {header.program}")
-                continue
-            tally.read()
-            yield from events
+        reader = Reader(clock, tally, attempts)
+        for line in lines:
+            yield from reader.read(line)
         yield from attempts.rest()
 
+    def frames(
+        self, path: Path, clock: Clock, tally: Tally, progress: Callable[[float], None]
+    ) -> Iterator[pl.DataFrame]:
+        # Who reads a few lines of an alert needs no frames; the web process must not even have them.
+        from triage.events.parsers import sshd_bulk  # noqa: PLC0415
 
-PROGRAMS = {"sshd": sshd_messages.read, **host_programs.PROGRAMS}
+        return sshd_bulk.frames(path, clock, tally, progress)
+
 
 PARSER = SshdSyslog()

@@ -41,7 +41,8 @@ STRAY = re.compile(
     r"|Unable to negotiate with|Unable to negotiate a key exchange method with|Timeout before authentication for"
     r"|banner exchange: Connection from|ssh_dispatch_run_fatal: Connection from|Protocol major versions differ for"
     r"|kex_exchange_identification: Connection from|Read error from remote host"
-    r"|drop connection #\d+ from|Connection from) \[?(?P<source>[^\s\]]+?)\]?(?: port (?P<port>\d+))?"
+    r"|drop connection #\d+ from|Connection from) \[?(?P<source>(?:[0-9A-Fa-f]{0,4}:)+[0-9A-Fa-f.]+|[^\s\]]+?)\]?"
+    r"(?: port (?P<port>\d+))?"
     r"(?: on (?P<to>\S+) port (?P<to_port>\d+))?(?:[: ].*)?$",
     re.DOTALL,
 )

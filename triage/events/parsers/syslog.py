@@ -6,10 +6,13 @@ Programs of the OpenSSH and PAM families spell themselves in several ways; this 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import datetime
 from functools import lru_cache
+from pathlib import Path
 from typing import NamedTuple
 
+from triage.events.lines import MARK
 from triage.events.parsers.protocol import Event
 from triage.events.timestamps import MONTHS, Clock, Instant
 
@@ -20,6 +23,9 @@ STRUCTURED = re.compile(r"(?P<app>\S+) (?P<pid>\S+) \S+ (?:-|(?:\[[^\]]*\])+)(?:
 ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
 FOLDED = re.compile(r"message repeated (\d{1,9}) times: \[ ?(.*?)\]?$", re.DOTALL)
 LAST_REPEATED = re.compile(r"message repeated (\d{1,9}) times?$")
+
+NAMED_MONTH = re.compile(rb"\n(?:<[^\n>]*>)?(%s) [^\n]{5}:[^\n]{2}:" % "|".join(MONTHS).encode())
+PIECE = 4 << 20
 
 SPELLINGS = {"sshd-session": "sshd", "sshd-auth": "sshd"}
 """OpenSSH 9.8 and later split their server into several programs."""
@@ -72,6 +78,23 @@ def month_of(raw: bytes) -> int | None:
     if stamp[3:4] != b" " or stamp[9:10] != b":" or stamp[12:13] != b":":
         return None
     return MONTHS.get(stamp[:3].decode("ascii", "replace"))
+
+
+def turns_of_the_month(path: Path) -> Iterator[int]:
+    """As `month_of` for the lines of a file, but of equal months in a row the first alone or some: a piece of the file
+    whose lines all begin with the month before them is not looked at line by line."""
+    month, before = b"", b"\n"
+    with path.open("rb") as file:
+        file.seek(len(MARK) if file.read(len(MARK)) == MARK else 0)
+        while piece := file.read(PIECE):
+            piece += b"" if piece.endswith(b"\n") else file.readline(PIECE)
+            before, piece = piece[-1:], (b"\n" if before == b"\n" else b"") + piece.removesuffix(b"\n")
+            if month and piece.count(b"\n") == piece.count(b"\n" + month):
+                continue
+            for found in NAMED_MONTH.finditer(piece):
+                if found[1] != month:
+                    month = found[1]
+                    yield MONTHS[month.decode()]
 
 
 def place(header: Header, number: int, offset: int, length: int) -> Event:

@@ -88,6 +88,12 @@ SYSTEM: dict[int, Meaning] = {
     7045: Meaning("configuration", "service_installed", about="subject"),
 }
 
+TASK_SCHEDULER: dict[int, Meaning] = {
+    106: Meaning("configuration", "scheduled_task_created", about="subject"),
+    140: Meaning("configuration", "scheduled_task_changed", about="subject"),
+    141: Meaning("configuration", "scheduled_task_deleted", about="subject"),
+}
+
 REASONS: dict[str, tuple[str, bool | None]] = {
     "0xc0000064": ("no such account", False),
     "0xc000006a": ("wrong password", True),

@@ -41,9 +41,9 @@ def event(row: Mapping[str, Any], clock: Clock) -> Event | str:
 
 PARSER = CsvFormat(
     format="windows_csv",
-    version=1,
+    version=2,
     title="Windows events (CSV: Sentinel SecurityEvent)",
-    kinds=("authentication", "iam", "process", "session"),
+    kinds=("authentication", "configuration", "iam", "process", "session"),
     mine=mine,
     event=event,
     recount=counted_once,

@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from html import unescape
 from typing import Any, NamedTuple
 
 from triage.events.parsers.fields import name, number, origin, stated, text, when
 from triage.events.parsers.protocol import Event
 from triage.events.parsers.secrets import masked
 from triage.events.parsers.sources import canonical_ip
-from triage.events.parsers.windows_codes import KERBEROS, REASONS, SECURITY, SYSMON, SYSTEM, Meaning
+from triage.events.parsers.windows_codes import (
+    KERBEROS,
+    REASONS,
+    SECURITY,
+    SYSMON,
+    SYSTEM,
+    TASK_SCHEDULER,
+    Meaning,
+)
 from triage.events.timestamps import Clock
 
 KERBEROS_CODES = frozenset({4768, 4769, 4770, 4771})
 AUDIT_FAILURE = 0x10000000000000
 """The bit of ``Keywords`` that says *audit failure*."""
+
+IMAGES = ("NewProcessName", "Image", "ProcessName", "CallerProcessName", "Application")
+COMMANDS = ("CommandLine", "ImagePath", "ServiceFileName")
+PROCESS_STARTED = 4688
+TASK_ACTION = re.compile(r"<Command>([^<]*)</Command>(?:\s*<Arguments>([^<]*)</Arguments>)?", re.IGNORECASE)
+"""What a scheduled task runs, in the definition that 4698 and 4702 carry."""
 
 OTHER = Meaning("host", "", None, "subject")
 """An event id we have no word for is still told, with its number."""
@@ -69,6 +85,8 @@ def _meaning(told: Told) -> Meaning:
     where = f"{told.channel} {told.provider}".lower()
     if "sysmon" in where:
         return SYSMON.get(told.code, OTHER)
+    if "taskscheduler" in where:
+        return TASK_SCHEDULER.get(told.code, OTHER)
     if told.channel.lower() == "system" or "service control manager" in where:
         return SYSTEM.get(told.code, OTHER)
     return SECURITY.get(told.code, OTHER)
@@ -104,8 +122,9 @@ def _why(told: Told, failed: bool) -> tuple[str | None, bool | None]:
 def _whom(told: Told, meaning: Meaning) -> Event:
     data = told.data
     subject = name(data.get("SubjectUserName"))
-    if meaning.about == "subject":
-        who, domain = _split(name(data.get("User"))) if data.get("User") else (subject, data.get("SubjectDomainName"))
+    if meaning.about == "subject" and not _runs_as_another(told):
+        account = data.get("User") or data.get("UserContext")
+        who, domain = _split(name(account)) if account else (subject, data.get("SubjectDomainName"))
         return stated(user__name=who, user__domain=text(domain), user__id=text(data.get("SubjectUserSid")))
     actor = subject if text(subject) else None
     if meaning.about == "group":
@@ -118,6 +137,11 @@ def _whom(told: Told, meaning: Meaning) -> Event:
         who = who.partition("@")[0]
     sid = text(data.get("TargetUserSid")) or text(data.get("TargetSid"))
     return stated(user__name=who, user__domain=realm, user__id=sid, actor__user__name=actor)
+
+
+def _runs_as_another(told: Told) -> bool:
+    """A process may belong to another account than the one that started it: 4688 names both then."""
+    return told.code == PROCESS_STARTED and text(told.data.get("TargetUserName")) is not None
 
 
 def _from(data: Mapping[str, Any]) -> Event:
@@ -135,14 +159,23 @@ def _from(data: Mapping[str, Any]) -> Event:
 
 def _process(data: Mapping[str, Any]) -> Event:
     """The program that acted or was started; secrets of its command line masked."""
-    image = data.get("NewProcessName") or data.get("Image") or data.get("ProcessName") or data.get("CallerProcessName")
-    command = name(data.get("CommandLine")) or name(data.get("ImagePath")) or name(data.get("ServiceFileName"))
+    image = next((data[key] for key in IMAGES if data.get(key)), None)
+    command = next((found for key in COMMANDS if (found := name(data.get(key)))), None) or _task_action(data)
+    parents = name(data.get("ParentCommandLine"))
     return stated(
         process__name=text(image),
         process__pid=number(data.get("NewProcessId") or data.get("ProcessId") or data.get("CallerProcessId")),
         process__command_line=masked(command) if command else None,
         process__parent__name=text(data.get("ParentProcessName")) or text(data.get("ParentImage")),
+        process__parent__command_line=masked(parents) if parents else None,
     )
+
+
+def _task_action(data: Mapping[str, Any]) -> str | None:
+    """The commands in the definition of a task; None where it has none (it calls a component) or none is told."""
+    definition = name(data.get("TaskContent")) or name(data.get("TaskContentNew"))
+    actions = TASK_ACTION.findall(definition or "")
+    return " ; ".join(unescape(" ".join(part for part in action if part)) for action in actions) or None
 
 
 def _object(data: Mapping[str, Any]) -> str | None:

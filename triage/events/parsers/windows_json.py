@@ -132,7 +132,7 @@ def _attribute(element: Any, key: str) -> Any:
 
 PARSER = RecordFormat(
     format="windows_json",
-    version=1,
+    version=2,
     title="Windows events (JSON: NXLog, Winlogbeat, Event.System)",
     kinds=("authentication", "configuration", "file", "host", "iam", "network", "process", "session"),
     mine=mine,

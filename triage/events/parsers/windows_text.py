@@ -26,6 +26,10 @@ STAMP = re.compile(
 )
 KEY_VALUE = re.compile(r"(?P<key>[A-Za-z]\w*)=(?P<value>.*)$")
 FIELD = re.compile(r"(?P<indent>\s*)(?P<key>[A-Z][\w ()/-]{1,40}):(?:\s+(?P<value>.*))?$")
+TASK_ACTION = re.compile(r"\s*<(?:Command|Arguments)>")
+"""The lines of a task's definition (XML over many lines) that say what it runs."""
+PROPERTY = re.compile(r"\s*(\{[0-9A-Fa-f-]{36}\})\s*$")
+"""A line of the list of properties that were accessed in the directory."""
 
 TARGETS = (
     "New Logon",
@@ -80,6 +84,9 @@ BY_KEY = {
     "Object Name": "ObjectName",
     "Access Mask": "AccessMask",
     "Properties": "Properties",
+    "Application Name": "Application",
+    "Destination Address": "DestAddress",
+    "Destination Port": "DestPort",
 }
 """Keys that mean the same in every section."""
 
@@ -101,6 +108,10 @@ class _Block:
         if not self.message and (pair := KEY_VALUE.match(line)):
             self.value.setdefault(pair["key"], pair["value"].strip())
             self.message = pair["key"] == "Message"
+        elif TASK_ACTION.match(line):
+            self.value["TaskContent"] = self.value.get("TaskContent", "") + line.strip()
+        elif self.message and (listed := PROPERTY.match(line)):
+            self.value["Properties"] = f"{self.value.get('Properties', '')} {listed[1]}".strip()
         elif self.message and (found := FIELD.match(line)):
             self._said(found["key"], (found["value"] or "").strip(), bool(found["indent"]))
 
@@ -171,7 +182,7 @@ def _record(block: _Block) -> Record:
 
 PARSER = WindowsText(
     format="windows_text",
-    version=1,
+    version=2,
     title="Windows events (text, as Splunk shows them)",
     kinds=("authentication", "configuration", "iam", "process", "session"),
     mine=mine,
