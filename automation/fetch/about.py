@@ -105,7 +105,8 @@ def fill(template: str, language: Language, about: About, *, rows: int, index: s
 
 def _literals(values: Sequence[str], language: Language, name: str) -> tuple[list[str], Iterable[Left]]:
     write = (language.word or language.one) if name == "any" else language.one
-    literals, left = [], []
+    literals: list[str] = []
+    left: list[Left] = []
     for value in filter(None, values):
         literal = write(value)
         if literal is None or len(literals) == MOST_VALUES:

@@ -29,6 +29,9 @@ def ask(*, actor: Actor, ref: str, search_id: int, about: About, step_id: int | 
     a window that is none or a search that would name nobody, Conflict where the same is under way.
     """
     _check(about)
+    person_id = actor.person_id
+    if person_id is None:
+        raise NotAllowed("Only a person has logs fetched, also through a token of theirs.")
     with transaction.atomic():
         case = fetch_for(actor, ref, may="case.work", lock=True)
         search = _search(case, search_id)
@@ -51,7 +54,7 @@ def ask(*, actor: Actor, ref: str, search_id: int, about: About, step_id: int | 
             left_out=[one._asdict() for one in ready.left_out],
             window_from=about.start,
             window_to=about.end,
-            asked_by_id=actor.person_id,
+            asked_by_id=person_id,
         )
         record(actor, "log.asked", case, told(made))
         enqueue("log.fetch", f"logfetch:{made.pk}", team_id=case.team_id, lane=4 - int(case.severity))

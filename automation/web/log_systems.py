@@ -140,11 +140,11 @@ def _values(form: QueryDict) -> dict[str, Any]:
         "name": form.get("name", ""),
         "url": form.get("url", "").strip(),
         "reach": form.get("reach", "public"),
-        "settings": {n.removeprefix("set-"): value.strip() for n, value in form.items()
-                     if n.startswith("set-") and value.strip()},
+        "settings": {name.removeprefix("set-"): said for name in form
+                     if name.startswith("set-") and (said := form.get(name, "").strip())},
     }  # fmt: skip
     for name, field, unit in (("most_rows", "most_rows", 1), ("most_bytes", "most_mib", MIB), ("most_s", "most_s", 1)):
         if field in form:
-            text = form[field]
+            text = form.get(field, "")
             values[name] = int(text) * unit if text.isdecimal() and len(text) < 9 else text
     return values | ({"secret": form["secret"]} if form.get("secret") else {})

@@ -16,7 +16,7 @@ from accounts.actors import PersonActor
 from accounts.models import Membership, Person, Token
 from accounts.roles import Role
 from accounts.tokens import issue
-from automation.models import Action, Connector, Delivery, Poll, Webhook
+from automation.models import Action, Connector, Delivery, LogFetch, LogSystem, Poll, SavedSearch, Webhook
 from casebook.cases import evidence, ownership, waiting
 from casebook.context import entries
 from casebook.context.assets import add_asset
@@ -188,7 +188,27 @@ def _outside(found: Objects, lead: PersonActor) -> None:
     found.ids["body"] = RawBody.objects.filter(source_id=source.pk, outcome="not_understood").latest("id").id
     quiet = {"match": {"rule_id": "never fires"}, "reason": WHY, "expires_at": until}
     found.ids["suppression"] = silence.begin(actor=lead, team_id=found.team.pk, name="Quiet", **quiet).pk
+    _log_system(found)
     found.ids["delivery"] = Delivery.objects.create(webhook=hook, state="delivered", **told).pk
+
+
+def _log_system(found: Objects) -> None:
+    """A system logs are fetched from, one of its searches, and a fetch that waits."""
+    system = LogSystem.objects.create(team=found.team, name="Loki", kind="loki", url="https://loki.example")
+    words = {"kind": "authentication", "language": "logql"}
+    search = SavedSearch.objects.create(system=system, name="Words", template='{job=~".+"} |~ {any}', **words)
+    now, case = timezone.now(), found.cases["triage"]
+    about = {
+        "system_name": "Loki",
+        "search_name": "Words",
+        "query": "{}",
+        "window_from": now,
+        "window_to": now,
+        **words,
+    }
+    by = Person.objects.get(username={"blue": "lina", "green": "otto"}[found.team.slug])
+    fetch = LogFetch.objects.create(team=found.team, case=case, system=system, asked_by=by, **about)
+    found.ids |= {"log system": system.pk, "log search": search.pk, "log fetch": fetch.pk}
 
 
 def _jobs(found: Objects, lead: PersonActor, author: PersonActor) -> None:

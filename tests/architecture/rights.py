@@ -128,6 +128,8 @@ CHANGE = {
     "title": "Patching", "starts_at": "2026-11-24T22:00:00Z", "ends_at": "2026-11-25T02:00:00Z", "hosts": ["db-9"],
     "owner": "Platform team",
 }  # fmt: skip
+LOKI = {"kind": "loki", "url": "https://loki.example"}
+WORDS = {"kind": "authentication", "language": "logql", "template": '{job=~".+"} |~ {any}'}
 SILENCE = {"team": "own by name", "name": "Matrix", **WHY}
 TOMORROW = (datetime.now(UTC) + timedelta(days=1)).isoformat()
 HIVE = {"type": "siem", "source": "ours", "sourceRef": "matrix-2", "title": "Many failed logins", "description": "Many"}

@@ -15,7 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.models import Person
 from automation.containment.binding import seen_of
-from automation.models import Action
+from automation.models import Action, SavedSearch
 from casebook.models import Case, Team
 from tests.architecture.access_stage import CALLERS, COLLEAGUES, Objects, bearer, missing, set_stage
 from tests.architecture.expected_access import NOWHERE, OPEN_TO_ALL, ROWS
@@ -72,10 +72,12 @@ def _browser(username: str) -> Client:
 
 
 def _personal(body: dict[str, Any], caller: str, team: Team) -> dict[str, Any]:
-    """Bodies that speak of ``me``, ``colleague`` and the ``own`` team."""
+    """Bodies that speak of ``me``, ``colleague``, the ``own`` team and a search of its log system."""
     me = CALLERS.get(caller, "nobody")
     colleague = next(name for name in COLLEAGUES[team.slug] if name != me)
     known = {"to": {"me": me, "colleague": colleague}, "team": {"own": team.pk, "own by name": team.slug}}
+    if body.get("search") == "own":
+        body = body | {"search": SavedSearch.objects.filter(system__team=team).values_list("pk", flat=True)[0]}
     return {name: known.get(name, {}).get(value, value) if isinstance(value, str) else value
             for name, value in body.items()}  # fmt: skip
 

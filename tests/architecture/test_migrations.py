@@ -30,7 +30,8 @@ GROWN = {
 """Tables to which a later migration gave a column or a row: back and forth, that part starts anew."""
 BORN_LATER = {
     "triage_pin",
-    "automation_delivery", "automation_poll", "automation_webhook", "casebook_allowentry", "casebook_changewindow",
+    "automation_delivery", "automation_logfetch", "automation_logsystem", "automation_poll", "automation_savedsearch",
+    "automation_webhook", "casebook_allowentry", "casebook_changewindow",
     "casebook_job", "casebook_knownperson", "casebook_suppression",
 }  # fmt: skip
 """Tables of a later migration: before it there is no place for their rows."""

@@ -33,6 +33,8 @@ API = {
     "cases/{t2}/tasks/": 6,
     "cases/{t2}/handover/": 14,
     "cases/{case}/lookups/": 6,
+    "cases/{case}/searches/": 15,
+    "cases/{case}/fetches/": 6,
     "cases/{t2}/actions/": 6,
     "alerts/": 6,
     "alerts/{alert}/": 5,
@@ -52,6 +54,7 @@ API = {
     "reports/sla/": 12,
     "reports/playbooks/": 12,
     "reports/playbooks/?playbook=T1589": 12,
+    "reports/telemetry/": 12,
 }
 """Route to most queries, those that find out who asks (three) included."""
 PAGES = {
@@ -60,6 +63,7 @@ PAGES = {
     "cases/{t2}/": 12,
     "cases/{t2}/handover/": 16,
     "cases/{case}/timeline/": 14,
+    "cases/{case}/logs/": 15,
     "evidence/{evidence}/": 8,
     "t2/": 10,
     "containment/": 10,
@@ -74,6 +78,8 @@ PAGES = {
     "reports/sla/": 20,
     "reports/playbooks/": 12,
     "reports/playbooks/?playbook=T1589": 12,
+    "reports/telemetry/": 12,
+    "settings/log-systems/": 10,
     "settings/context/": 8,
     "settings/context/people/": 9,
     "settings/context/allowed/": 9,

@@ -22,10 +22,12 @@ LACKED_LOG = f'{LACKED} ? (@ like_regex "{A_LOG}")'
 
 @dataclass(frozen=True)
 class Figure:
-    """``name`` is one of `FIGURES`; ``of`` narrows it: a step's key, a verdict or a log."""
+    """``name`` is one of `FIGURES`; ``of`` narrows it: a step's key, a verdict or a log. A figure of what a log's lack
+    left open can be narrowed to one ``step`` as well, by its key."""
 
     name: str
     of: str = ""
+    step: str = ""
 
     @property
     def means(self) -> str:
@@ -38,14 +40,16 @@ def read_figure(params: Mapping[str, str]) -> Figure:
     if name not in FIGURES:
         errors = {"figure": [f"one of {', '.join(FIGURES)}"]}
         raise Invalid("There is no such figure; see errors.", errors=errors)
-    return Figure(name, of.replace("\0", ""))
+    return Figure(name, of.replace("\0", ""), params.get("step", "").replace("\0", ""))
 
 
 def behind(actor: Actor, scope: Scope, figure: Figure) -> QuerySet[Case]:
     """The cases a figure counted runs of. Raises NotAllowed for who may count them and not read them."""
     if not may_open(actor):
         raise NotAllowed("Your role counts cases and does not read them.")
-    found = FIGURES[figure.name].narrow(sample(actor, scope).runs, figure.of)
+    counted, runs = FIGURES[figure.name], sample(actor, scope).runs
+    at = {"step": figure.step} if figure.step and counted.by_step else {}
+    found = counted.narrow(runs, figure.of, **at)
     return Case.objects.filter(pk__in=found.order_by().values("case")).select_related("team", "owner")
 
 
@@ -114,9 +118,10 @@ def lacked(of: str = "") -> Func:
     )
 
 
-def _lacking(**how: Any) -> Callable[[QuerySet[Run], str], QuerySet[Run]]:
-    def narrowed(found: QuerySet[Run], of: str) -> QuerySet[Run]:
-        answers = with_inputs(_kept(found)).filter(**how).annotate(lacked=lacked(of)).filter(lacked=True)
+def _lacking(**how: Any) -> Callable[..., QuerySet[Run]]:
+    def narrowed(found: QuerySet[Run], of: str, step: str = "") -> QuerySet[Run]:
+        at = how | ({"step__key": step} if step else {})
+        answers = with_inputs(_kept(found)).filter(**at).annotate(lacked=lacked(of)).filter(lacked=True)
         return found.filter(pk__in=answers.values("run"))
 
     return narrowed
@@ -127,7 +132,8 @@ class Counted:
     """What a figure counts runs for, in words, and the same as a narrowing of runs."""
 
     means: str
-    narrow: Callable[[QuerySet[Run], str], QuerySet[Run]]
+    narrow: Callable[..., QuerySet[Run]]
+    by_step: bool = False
 
 
 FIGURES: dict[str, Counted] = {
@@ -146,7 +152,7 @@ FIGURES: dict[str, Counted] = {
     "pivotal": Counted("the answer changed what was recommended", _pivotal),
     "escalated": Counted("handed over to Tier 2", _escalated()),
     "returned": Counted("returned by Tier 2", _escalated(state=Escalation.State.RETURNED)),
-    "lacking": Counted("“cannot tell” for want of a log", _lacking()),
-    "given_up": Counted("accepted as unknowable for want of a log", _lacking(unknowable=True)),
+    "lacking": Counted("“cannot tell” for want of a log", _lacking(), by_step=True),
+    "given_up": Counted("accepted as unknowable for want of a log", _lacking(unknowable=True), by_step=True),
     "unknowable": Counted("accepted as unknowable", _answered(unknowable=True)),
 }

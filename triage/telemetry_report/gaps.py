@@ -91,7 +91,7 @@ def questions(sample: Sample, log: str) -> list[Mapping[str, Any]]:
     """The questions that lacked a log most often: ``key``, ``text``, ``playbook``, counts. One query."""
     found = with_inputs(sample.kept).annotate(lacked=lacked(log), playbook=PARTS["playbook"]).filter(lacked=True)
     rows = found.values("playbook", key=F("step__key")).annotate(text=Max("step__text"), **_counts())
-    return list(rows.order_by("-answers", "playbook", "key")[:QUESTIONS])
+    return list(rows.order_by("-answers", "playbook", "key")[:QUESTIONS])  # type: ignore[misc]
 
 
 def summed(rows: Iterable[Mapping[str, Any]], by: str) -> list[Gap]:
@@ -116,8 +116,8 @@ def weeks(answers: Iterable[Mapping[str, Any]], lacking: Iterable[Mapping[str, A
         week = found.setdefault(row["week"], Week(row["week"].date()))
         week.of, week.unknown, week.unknowable = row["of"], row["unknown"], row["unknowable"]
     for row in lacking:
-        if week := found.get(row["week"]):
-            week.lacking += row["answers"]
+        if there := found.get(row["week"]):
+            there.lacking += row["answers"]
     return [found[start] for start in sorted(found)]
 
 

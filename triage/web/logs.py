@@ -1,4 +1,4 @@
-"""`/cases/<ref>/logs/`: which logs the case's questions wait for, and where to get them: to copy, by a link, by a fetch.
+"""`/cases/<ref>/logs/`: which logs the case's questions wait for, and where to get them: by a copy, a link, a fetch.
 
 The workbench asks for the part of it that one step needs; it is the same page without script.
 """

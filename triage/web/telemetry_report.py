@@ -15,8 +15,9 @@ from django.views.decorators.http import require_safe
 
 from casebook.actor import Actor
 from casebook.errors import Invalid
+from casebook.models import Step
 from casebook.web.guard import actor_of, signed_in
-from triage.playbook_report.behind import behind, read_figure
+from triage.playbook_report.behind import Figure, behind, read_figure
 from triage.playbook_report.scope import Scope, may_open
 from triage.telemetry_report.gaps import Gap, Week
 from triage.telemetry_report.report import FORMULAS, TelemetryReport, read_asked, report
@@ -39,10 +40,11 @@ class Addresses:
 
     scope: Scope
     log: str
+    step: str = ""
 
     def cases(self, figure: str, of: str | None = None, scope: Scope | None = None) -> str:
         of = self.log if of is None else of
-        return f"{CASES}?{(scope or self.scope).query(figure=figure, of=of, log=self.log)}"
+        return f"{CASES}?{(scope or self.scope).query(figure=figure, of=of, log=self.log, step=self.step)}"
 
     def report(self, **part: str) -> str:
         return f"{PAGE}?{self.scope.query(**({'log': self.log} | part))}"
@@ -85,11 +87,13 @@ def cases(request: HttpRequest) -> HttpResponse:
     is_id = after.isascii() and after.isdecimal() and len(after) < 19
     rows = list((newest.filter(pk__lt=int(after)) if is_id else newest)[: PER_PAGE + 1])
     page = rows[:PER_PAGE]
-    more = scope.query(figure=figure.name, of=figure.of, log=log, after=str(page[-1].pk)) if page else ""
+    more = (
+        scope.query(figure=figure.name, of=figure.of, step=figure.step, log=log, after=str(page[-1].pk)) if page else ""
+    )
     context = {
         "scope": scope,
         "means": figure.means,
-        "of": figure.of,
+        "of": _narrowed_to(scope, figure) if figure.of or figure.step else "",
         "last_day": _last_day(scope),
         "total": found.count(),
         "rows": page,
@@ -152,7 +156,7 @@ def _part(one: Gap, at: Addresses, beside: list[Gap], part: str, title: str) -> 
 
 
 def _question(row: Any, at: Addresses, beside: list[Any]) -> dict[str, Any]:
-    inside = Addresses(replace(at.scope, playbook=row["playbook"]), at.log)
+    inside = Addresses(replace(at.scope, playbook=row["playbook"]), at.log, row["key"])
     gap = Gap(row["text"], row["answers"], row["given_up"], row["runs"])
     most = [Gap("", beside[0]["answers"])]
     return _gap(gap, inside, most, at.log, inside.report()) | {"playbook": row["playbook"]}
@@ -172,6 +176,12 @@ def _csv(found: TelemetryReport) -> HttpResponse:
     answer = HttpResponse(as_csv(found), content_type="text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = 'attachment; filename="telemetry-gaps.csv"'
     return answer
+
+
+def _narrowed_to(scope: Scope, figure: Figure) -> str:
+    """A log, a question's text, or both."""
+    asked = Step.objects.filter(version__playbook__slug=scope.playbook, key=figure.step).order_by("-pk").first()
+    return " · ".join(part for part in (figure.of, asked.text if asked else "") if part)
 
 
 def _last_day(scope: Scope) -> date:

@@ -1,4 +1,4 @@
-"""A log system that answers as Elasticsearch, OpenSearch, Splunk, Graph and Loki do: the outside system, the one seam."""
+"""A log system that answers as Elasticsearch, OpenSearch, Splunk, Graph and Loki do: the one seam."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Log systems and their searches: who may set them up, what is refused, that a secret never comes out or goes astray."""
+"""Log systems and their searches: who sets them up, what is refused, that a secret stays."""
 
 from __future__ import annotations
 
@@ -36,8 +36,9 @@ def test_a_new_system_begins_with_the_searches_of_its_kind(kind: str, set_up: Se
     ("values", "field"),
     [
         ({"name": ""}, "name"), ({"url": "ftp://x"}, "url"), ({"url": "https://u:p@x.example"}, "url"),
-        ({"reach": "anywhere"}, "reach"), ({"settings": {}}, "settings"), ({"settings": {"index": "x", "odd": "y"}}, "settings"),
-        ({"settings": {"index": "x", "console": "javascript:alert(1)"}}, "settings"), ({"settings": {"index": 3}}, "settings"),
+        ({"reach": "anywhere"}, "reach"), ({"settings": {}}, "settings"),
+        ({"settings": {"index": "x", "odd": "y"}}, "settings"), ({"settings": {"index": 3}}, "settings"),
+        ({"settings": {"index": "x", "console": "javascript:alert(1)"}}, "settings"),
         ({"most_rows": 0}, "most_rows"), ({"most_rows": True}, "most_rows"), ({"most_s": 100_000}, "most_s"),
         ({"most_bytes": 10**12}, "most_bytes"), ({"secret": ""}, "secret"), ({"kind": "oracle"}, "kind"),
         ({"url": "http://127.0.0.1:9200", "reach": "public"}, "reach"), ({"no_such": 1}, "no_such"),
@@ -109,7 +110,8 @@ def test_trying_says_whether_it_answers(set_up: SetUp, adam: Actor, server: LogS
         ({"template": '{"query": {"a": "{from}", "b": "{to}"}', "language": "dsl"}, "template", "JSON"),
         ({"template": "x" * 30_000}, "template", "characters"),
         ({"template": "", "name": "x"}, "template", "query"),
-        ({"language": "spl"}, "language", "esql"), ({"kind": "gossip"}, "kind", "authentication"), ({"name": " "}, "name", "brings"),
+        ({"language": "spl"}, "language", "esql"), ({"kind": "gossip"}, "kind", "authentication"),
+        ({"name": " "}, "name", "brings"),
     ],
 )  # fmt: skip
 def test_a_search_that_could_not_run_is_not_kept(

@@ -1,4 +1,4 @@
-"""A value from an alert cannot become part of a query: each language's literals, read back as that language reads them."""
+"""A value from an alert cannot become part of a query: each language's literals, read back as it reads them."""
 
 from __future__ import annotations
 

@@ -162,7 +162,7 @@ def test_lines_by_range(api: Api, case: Case) -> None:
     reader = api("lina")
 
     assert reader.get(lines, {"from": 7, "to": 8}).json()["lines"] == [
-        {"line": 7, "text": "line 7"}, {"line": 8, "text": "line 8"}
+        {"line": number, "text": f"line {number}", "bytes": 6, "cut": False} for number in (7, 8)
     ]  # fmt: skip
     assert len(reader.get(lines, {"from": 1, "to": 10**30}).json()["lines"]) == 500
     assert reader.get(lines, {"from": 2000, "to": 2001}).json()["lines"] == []

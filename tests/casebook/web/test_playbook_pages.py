@@ -65,7 +65,7 @@ def test_a_playbook_shows_what_answers_each_step(page: Page) -> None:
     assert "Did sign-ins to the same accounts fail again and again?" in said
     assert "a yes speaks for an attack" in said
     assert "D01 failures per user" in said
-    assert "D14 later" in said
+    assert "D14 directory enumeration" in said
     assert "D01 failures per user says yes, with attempts ≥ 30" in said
     assert "is answered yes or partly" in said
     assert "confirmed" in said

@@ -62,7 +62,7 @@ def test_another_grouping_is_previewed_and_nothing_changes(page: Page, open_case
         open_case(assets=[], observables=[{"type": "user", "value": f"u{number}"}])
     asked = "?preview=1&grouping_on=rule&grouping_window=1&grouping_window_unit=hours&days=7"
     shown = text(page("lea").get(AT + "settings/" + asked))
-    assert "These <b>4</b> alerts of the last 7 days would be <b>1</b> case." in shown
+    assert "These <b>4</b> alerts of the last 7 days would be <b>1</b> case; they are in <b>4</b> now." in shown
     assert "would be <b>4</b> cases" in text(page("lea").get(AT + "settings/" + asked.replace("=rule&", "=entity&")))
     assert Source.objects.get(slug="siem").grouping_on == "rule_entity"
     wrong = page("lea").get(AT + "settings/" + asked.replace("=1&grouping_window_unit", "=x&grouping_window_unit"))

@@ -30,7 +30,7 @@ ORDINARY: dict[str, str] = {
     "message_trace_csv": records.as_csv([records.trace()]),
     "zeek_json": ndjson([records.zeek(auth_success=False, auth_attempts=3), records.zeek(helo="x", rcptto=["a"])]),
     "github_audit": ndjson([records.github()]),
-    "ecs_json": ndjson([records.ecs_hit(), records.ecs_hit(**{"event": {"category": ["iam"], "action": "added"}})]),
+    "ecs_json": ndjson([records.ecs_hit(), records.ecs_hit(event={"category": ["iam"], "action": "added"})]),
     "defender_hunting": ndjson([records.hunted(), records.hunted(ActionType="LogonSuccess", RemoteIP="192.0.2.9")]),
     "carried_lines": ndjson([records.exported(), records.exported(SSHD_LATER)]),
 }

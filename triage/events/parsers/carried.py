@@ -56,8 +56,9 @@ def _splunk(record: Mapping[str, Any]) -> Carried | None:
 
 def _loki(record: Mapping[str, Any]) -> Carried | None:
     line = record.get("line")
-    known = isinstance(line, str) and isinstance(record.get("labels"), Mapping) and "timestamp" in record
-    return Carried(line, record.get("timestamp")) if known else None
+    if not isinstance(line, str) or not isinstance(record.get("labels"), Mapping) or "timestamp" not in record:
+        return None
+    return Carried(line, record.get("timestamp"))
 
 
 def _elastic(record: Mapping[str, Any]) -> Carried | None:
