@@ -85,5 +85,4 @@ SYSTEM = LogSystem(
         "time_field": "the field with the time of an event, where it is not @timestamp",
     },
     credential="an API key (its encoded form), or user:password, that may read these indices",
-    cards=("elastic", "elasticsearch"),
 )

@@ -88,5 +88,4 @@ SYSTEM = LogSystem(
     needs=FORM.needs,
     wants={"console": "the address of the Defender portal, where it is not security.microsoft.com"},
     credential=FORM.credential,
-    cards=("sentinel", "defender", "graph"),
 )

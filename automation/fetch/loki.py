@@ -87,5 +87,4 @@ SYSTEM = LogSystem(
     },
     credential="user:password, or a token; none where Loki asks for none",
     open=True,
-    cards=("loki", "grafana"),
 )

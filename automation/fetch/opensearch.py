@@ -55,5 +55,4 @@ SYSTEM = LogSystem(
         "time_field": "the field with the time of an event, where it is not @timestamp",
     },
     credential="user:password, or a bearer token, that may read these indices",
-    cards=("opensearch",),
 )

@@ -85,7 +85,6 @@ class LogSystem:
 
     ``needs`` are settings that must be there, ``wants`` those that may, each with what it is; ``credential`` names the
     secret for the administrator, and ``open`` says that there may be none. ``login`` is as of a webhook form.
-    ``cards`` are the names by which playbook cards call this system.
     """
 
     name: str
@@ -101,7 +100,6 @@ class LogSystem:
     needs: Mapping[str, str] = field(default_factory=dict)
     wants: Mapping[str, str] = field(default_factory=dict)
     login: Callable[[Mapping[str, Any], str], Call] | None = None
-    cards: tuple[str, ...] = ()
 
 
 def row(record: Any) -> bytes:

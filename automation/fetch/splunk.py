@@ -94,5 +94,4 @@ SYSTEM = LogSystem(
     needs={"index": "the indexes, such as main, linux"},
     wants={"console": "the address of Splunk Web, for links"},
     credential="an authentication token, or user:password, that may search these indexes",
-    cards=("splunk", "splunk_es"),
 )
