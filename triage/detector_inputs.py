@@ -8,6 +8,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db.models import Max, Min
 
+from automation.models import LogFetch
 from casebook import originals
 from casebook.context import ask
 from casebook.models import Alert, Case, CaseObservable, Evidence
@@ -55,7 +56,7 @@ def scope_of(case: Case) -> Scope:
             if link.observable.type in types and not (name == "ips" and link.role == LinkRole.TARGET):
                 named[name][link.observable.value] = None
     values = {name: tuple(found) for name, found in named.items()}
-    return Scope(**values, window=_window(case), margin_s=settings.FINDING_MARGIN_S)
+    return Scope(**values, window=_window(case), margin_s=settings.FINDING_MARGIN_S, searched=_searched(case))
 
 
 def context_of(case: Case) -> Context:
@@ -82,6 +83,14 @@ def _about(case: Case) -> tuple[tuple[str, str, str], ...]:
     """What the case names: type, value and role, once each."""
     links = CaseObservable.objects.filter(case=case).order_by("observable_id", "role")
     return tuple(links.values_list("observable__type", "observable__value", "role"))
+
+
+def _searched(case: Case) -> tuple[tuple[str, str, str], ...]:
+    """What log systems were asked for, whole, and brought something of. An empty answer proves nothing: the log may not
+    be kept there."""
+    whole = LogFetch.objects.filter(case=case, state=LogFetch.State.DONE, capped="", evidence__isnull=False)
+    rows = whole.order_by("id").values_list("kind", "window_from", "window_to")
+    return tuple((kind, start.isoformat(), end.isoformat()) for kind, start, end in rows)
 
 
 def _window(case: Case) -> tuple[str | None, str | None]:

@@ -62,6 +62,7 @@ def coverage(side: Side, need: Need) -> Coverage:
     first, last = _span(logged)
     if first is None or last is None:
         return Coverage((f"times of the {need.name}",), f"The {need.name} carry no time.")
+    first, last = _searched(side, need, first, last)
     gaps = []
     if side.asked[0] and side.asked[0] < first:
         gaps.append(wording.span(side.asked[0], first))
@@ -87,6 +88,18 @@ def minutes_rewritten(side: Side, kinds: tuple[str, ...]) -> bool:
     """The same of the logs of these kinds."""
     told = side.everything.select("@timestamp", "event.category", "evidence.id", "evidence.file")
     return rates_unreliable(told.filter(pl.col("event.category").is_in(kinds)))
+
+
+def _searched(side: Side, need: Need, first: datetime, last: datetime) -> tuple[datetime, datetime]:
+    """The span of the events, widened by what a log system was asked for around them: of a fetched log, which holds the
+    case's rows alone, the hours without one were looked at too. Not where only some events of a kind could tell: that
+    the system keeps those nobody knows."""
+    if need.telling is None:
+        for kind, start, end in side.scope.searched:
+            asked = datetime.fromisoformat(start), datetime.fromisoformat(end)
+            if kind in need.kinds and asked[0] <= last and asked[1] >= first:
+                first, last = min(first, asked[0]), max(last, asked[1])
+    return first, last
 
 
 def _only_quoted(side: Side, quoted: pl.DataFrame, need: Need) -> str:

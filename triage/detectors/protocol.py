@@ -127,7 +127,9 @@ class Context:
 class Scope:
     """What the case is about: its observables and, when narrowed, its window (RFC 3339; either end may be open).
 
-    ``ips`` may hold ranges. Without any observable the whole log is the case's.
+    ``ips`` may hold ranges. Without any observable the whole log is the case's. ``searched`` are
+    ``(kind of event, from, to)`` for which a log system was asked whole for what the case is about: what its rows do
+    not reach of that is no gap.
     """
 
     ips: tuple[str, ...] = ()
@@ -136,12 +138,14 @@ class Scope:
     domains: tuple[str, ...] = ()
     window: tuple[str | None, str | None] = (None, None)
     margin_s: int = 3600
+    searched: tuple[tuple[str, str, str], ...] = ()
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Scope:
         lists = {name: tuple(data[name]) for name in ("ips", "users", "hosts", "domains")}
         first, last = data["window"]
-        return cls(**lists, window=(first, last), margin_s=data["margin_s"])
+        searched = tuple((kind, start, end) for kind, start, end in data.get("searched", ()))
+        return cls(**lists, window=(first, last), margin_s=data["margin_s"], searched=searched)
 
 
 class Detector(Protocol):

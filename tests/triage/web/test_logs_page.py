@@ -16,6 +16,7 @@ from casebook.work.drain import drain
 from tests.automation.fetch.conftest import LogServer, server, set_up  # noqa: F401  # fixtures
 from tests.rest import send
 from tests.triage.conftest import said, tell
+from triage import detector_inputs
 
 pytestmark = pytest.mark.django_db
 Pages = Callable[[str], Client]
@@ -97,6 +98,11 @@ def test_a_fetch_is_asked_for_shown_and_opens(
     assert "every 1s" not in done
     assert f"/evidence/{row.evidence_id}/" in done
     assert "6 rows" in done
+    # What was asked for whole counts as looked at; what a cap cut off does not.
+    span = (row.window_from.isoformat(), row.window_to.isoformat())
+    assert detector_inputs.scope_of(waiting).searched == (("authentication", *span),)
+    LogFetch.objects.filter(pk=row.pk).update(capped="5,000 rows")
+    assert detector_inputs.scope_of(waiting).searched == ()
     server.says.append((401, b""))
     plain = lina.post(where, form)
     assert plain.headers["Location"].startswith(f"/cases/{waiting.ref}/logs/?")
