@@ -97,9 +97,7 @@ def _missing(carrying: list[FindingView]) -> tuple[str, ...]:
 
 def _absent(detector: str) -> FindingView:
     """A detector that has said nothing: there is none of that name yet, or it had nothing to run on."""
-    return FindingView(
-        detector, "cannot_tell", sentence=f"Nothing here looks for this yet ({detector}): answer it by hand."
-    )
+    return FindingView(detector, "cannot_tell", sentence=f"{detector} has not looked at this case: answer it by hand.")
 
 
 def _digest(answer: str, views: list[FindingView]) -> str:

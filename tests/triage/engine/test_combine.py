@@ -49,7 +49,7 @@ def test_a_detector_that_never_looked_cannot_tell() -> None:
     found = combine([BindingView("D99")], {})
     assert (found.answer, found.sentence) == (
         "cannot_tell",
-        "Nothing here looks for this yet (D99): answer it by hand.",
+        "D99 has not looked at this case: answer it by hand.",
     )
 
 
