@@ -12,7 +12,7 @@ from triage.detectors.commands import matched
 from triage.detectors.compose import compose
 from triage.detectors.evidence import chart
 from triage.detectors.installed import FROM_AFAR, INSTALLED, installed, shares
-from triage.detectors.processes import ORDER, STARTED, by_whom, once, quoted, starts
+from triage.detectors.processes import AUDITED, ORDER, STARTED, by_whom, once, quoted, starts
 from triage.detectors.protocol import Answer, Confidence, Context, Finding, Scope
 from triage.detectors.remote_patterns import PATTERNS
 from triage.detectors.sides import Side, both
@@ -58,7 +58,7 @@ class RemoteExecution:
             evidence=shown.select(side.events.columns) if shown.height else None,
             figures=_figures(found, strong, shown),
             entities={name: _values(shown, column) for name, column in ENTITIES.items()},
-            need=need(side, STARTED | INSTALLED, words=WORDS, log=LOG) if answer == "no" else None,
+            need=need(side, AUDITED | INSTALLED, words=WORDS, log=LOG) if answer == "no" else None,
         )
 
 

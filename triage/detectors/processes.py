@@ -38,7 +38,10 @@ SHOWN = 100
 """Characters of a command that a sentence quotes."""
 
 STARTED = (pl.col("event.category") == "process") & ~pl.col("event.action").is_in(OTHER_ACTIONS).fill_null(False)
-SAYS_COMMAND = STARTED & pl.col("process.command_line").is_not_null()
+AUDITED = STARTED & pl.col("event.action").ne_missing("sudo")
+"""Starts a log tells of whoever makes them. sudo writes only its own: what ran without it leaves no line, so a log of
+sudo may prove a yes and carries no no."""
+SAYS_COMMAND = AUDITED & pl.col("process.command_line").is_not_null()
 
 SYSTEM_ACCOUNTS = r"\$$|^nt aut|^(?:system|local service|network service|anonymous logon|(?:dwm|umfd)-\d+|-?)$"
 

@@ -174,6 +174,16 @@ def test_sudo_is_read_like_any_start(detect: Any) -> None:
     assert (found.answer, found.entities) == ("yes", {"user": ["ada"], "host": ["web-1"]})
 
 
+@pytest.mark.parametrize("name", ["D14", "D20", "D21"])
+def test_a_log_of_sudo_alone_carries_no_no(detect: Any, name: str) -> None:
+    """It tells of what ran with another's rights; what ran without leaves no line."""
+    line = "Mar 30 10:00:01 web-1 sudo:  ada : TTY=pts/0 ; PWD=/ ; USER=root ; COMMAND=/usr/bin/apt-get update"
+    events = located_frame(parsed(line)[0])
+    assert events["event.category"].to_list() == ["process"]
+    found = detect(name, events)["case"]
+    assert (found.answer, found.confidence) == ("cannot_tell", "low")
+
+
 def test_a_no_needs_command_lines(detect: Any) -> None:
     found = detect("D20", log(started(None, "svchost.exe")))["case"]
     assert (found.answer, found.missing) == ("cannot_tell", ("command lines of processes",))
