@@ -7,10 +7,11 @@ and text. Memory stays with one chunk, whatever the size of the file or of its l
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeVar
 
 import polars as pl
 
@@ -19,6 +20,8 @@ from triage.events.parsers.protocol import Line
 
 CHUNK_BYTES = 4 << 20
 PROGRESS_EVERY_S = 0.25
+
+Made = TypeVar("Made")
 
 PLACE = ("evidence.line", "evidence.offset", "evidence.length")
 
@@ -138,3 +141,16 @@ def _odd_columns(raw: bytes, start: int, number: int, longest: int) -> pl.DataFr
             "evidence.length": pl.Series(lengths, dtype=pl.Int64),
         }
     )
+
+
+def ahead(found: Iterable[Chunk], work: Callable[[Chunk], Made]) -> Iterator[tuple[Chunk, Made]]:
+    """The chunks with what the work makes of each, in order; the next is at work while one is taken."""
+    with ThreadPoolExecutor(1) as beside:
+        before: tuple[Chunk, Future[Made]] | None = None
+        for chunk in found:
+            started = chunk, beside.submit(work, chunk)
+            if before is not None:
+                yield before[0], before[1].result()
+            before = started
+        if before is not None:
+            yield before[0], before[1].result()

@@ -8,7 +8,6 @@ way is simply handed over, so that there is one place that says what a line mean
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from copy import copy
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +15,7 @@ from typing import Final
 
 import polars as pl
 
-from triage.events.chunks import PLACE, Chunk, chunks
+from triage.events.chunks import PLACE, Chunk, ahead, chunks
 from triage.events.parsers.fields import LONGEST_TEXT
 from triage.events.parsers.protocol import Event, Line, Tally
 from triage.events.parsers.sources import source
@@ -92,7 +91,7 @@ def frames(
     size: int = CHUNK_BYTES,
 ) -> Iterator[pl.DataFrame]:
     """The events of a file, a frame for each chunk, in line order; each line is told to the tally once."""
-    for chunk, (own, read, odd) in _ahead(chunks(path, progress, size=size), lambda one: _read(one, clock, read_stamp)):
+    for chunk, (own, read, odd) in ahead(chunks(path, progress, size=size), lambda one: _read(one, clock, read_stamp)):
         tally.read(read.height)
         rest = [(number, at, chunk.bytes_of(at, length)) for number, at, length in odd.iter_rows()]
         handed = sparse(list(parse(rest, own, tally)))
@@ -100,19 +99,6 @@ def frames(
         clock.named_zone &= own.named_zone
         _passed(clock, events["@timestamp"].drop_nulls())
         yield events
-
-
-def _ahead(found: Iterable[Chunk], work: Callable[[Chunk], Read]) -> Iterator[tuple[Chunk, Read]]:
-    """The chunks with what the work makes of each, in order; the next is at work while one is taken."""
-    with ThreadPoolExecutor(1) as beside:
-        waiting: tuple[Chunk, Future[Read]] | None = None
-        for chunk in found:
-            started = chunk, beside.submit(work, chunk)
-            if waiting is not None:
-                yield waiting[0], waiting[1].result()
-            waiting = started
-        if waiting is not None:
-            yield waiting[0], waiting[1].result()
 
 
 def _read(chunk: Chunk, clock: Clock, read_stamp: ReadStamp) -> Read:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from triage.events.chunks import CHUNK_BYTES, PLACE, Chunk, chunks
+from triage.events.chunks import CHUNK_BYTES, PLACE, Chunk, ahead, chunks
 from triage.events.lines import LONGEST_LINE
 from triage.events.parsers.attempts import Told
 from triage.events.parsers.attempts_columns import MARKS, Settling
@@ -38,22 +37,9 @@ def frames(
     """The events of a file, in line order; each line is told to the tally once."""
     reading, settling = _Reading(clock, tally, shortest_run), Settling()
     found = chunks(path, progress, size=chunk_bytes, longest=longest)
-    for chunk, marked in _ahead(found, reading.marked):
+    for chunk, marked in ahead(found, reading.marked):
         yield settling.take(marked, upto=chunk.lines["evidence.line"][-1])
     yield settling.rest()
-
-
-def _ahead(found: Iterable[Chunk], work: Callable[[Chunk], pl.DataFrame]) -> Iterator[tuple[Chunk, pl.DataFrame]]:
-    """The chunks with what the work makes of each, in order; the next is at work while one is taken."""
-    with ThreadPoolExecutor(1) as beside:
-        before: tuple[Chunk, Future[pl.DataFrame]] | None = None
-        for chunk in found:
-            started = chunk, beside.submit(work, chunk)
-            if before is not None:
-                yield before[0], before[1].result()
-            before = started
-        if before is not None:
-            yield before[0], before[1].result()
 
 
 class _Reading:
